@@ -1,0 +1,128 @@
+"""What an initiative says, as it comes from a form, the API or a file: cleaned and checked in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core.errors import InvalidInput
+from sangkien.core.vietnamese import normalise
+from sangkien.initiatives.models import Kind
+from sangkien.people.categories import Category
+from sangkien.programmes.models import Field
+from sangkien.units.models import Unit
+
+MAX_TITLE = 300
+MAX_TEXT = 20_000
+MAX_SHORT = 300
+MAX_DOCUMENT = 100
+MAX_AUTHORS = 20
+MAX_BENEFIT_VND = 9_000_000_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeContent:
+    """The fields of an initiative. Benefit is whole đồng of the first year, None if it cannot be computed."""
+
+    kind: Kind
+    field: Field
+    title: str
+    problem: str
+    solution: str
+    applied_on: date
+    novelty: str = ""
+    applied_scope: str = ""
+    recognised_by: str = ""
+    recognition_document: str = ""
+    recognised_on: date | None = None
+    benefit_claimed: int | None = None
+    no_benefit_reason: str = ""
+    social_benefit: str = ""
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorInput:
+    """One author; the first of a list is the principal author, whose category counts. ``share`` is whole percent."""
+
+    name: str
+    category: Category
+    share: int
+    unit: Unit | None = None
+    workplace: str = ""
+    title: str = ""
+    person_id: int | None = None
+
+
+TEXT_LIMITS = {
+    "title": MAX_TITLE,
+    "problem": MAX_TEXT,
+    "solution": MAX_TEXT,
+    "novelty": MAX_TEXT,
+    "applied_scope": MAX_TEXT,
+    "recognised_by": MAX_SHORT,
+    "recognition_document": MAX_DOCUMENT,
+    "no_benefit_reason": 500,
+    "social_benefit": MAX_TEXT,
+}
+REQUIRED_TEXTS = ("title", "problem", "solution", "recognised_by")
+
+
+def clean_content(content: InitiativeContent) -> InitiativeContent:
+    """Return the content in NFC without stray blanks. Raises InvalidInput naming the first field at fault."""
+    texts = {name: _clean_text(getattr(content, name), name, limit) for name, limit in TEXT_LIMITS.items()}
+    for name in REQUIRED_TEXTS:
+        if not texts[name]:
+            raise InvalidInput(_("Fill in this field."), code="required", field=name)
+    if content.benefit_claimed is None and not texts["no_benefit_reason"]:
+        raise InvalidInput(
+            _("Give the benefit of the first year, or say why it cannot be computed."),
+            code="benefit_or_reason",
+            field="benefit_claimed",
+        )
+    if content.benefit_claimed is not None and not 0 <= content.benefit_claimed <= MAX_BENEFIT_VND:
+        raise InvalidInput(
+            _("The benefit must be zero or more đồng."), code="benefit_out_of_range", field="benefit_claimed"
+        )
+    return replace(content, **texts)
+
+
+def clean_authors(authors: Sequence[AuthorInput]) -> list[AuthorInput]:
+    """Return the authors cleaned. Raises InvalidInput unless there are 1 to 20 whose shares total exactly 100."""
+    if not 1 <= len(authors) <= MAX_AUTHORS:
+        raise InvalidInput(_("An initiative has between 1 and 20 authors."), code="authors_count", field="authors")
+    if any(not 1 <= a.share <= 100 for a in authors) or sum(a.share for a in authors) != 100:
+        raise InvalidInput(
+            _("The shares of the authors must add up to exactly 100 %% (now %(total)s %%).")
+            % {"total": sum(a.share for a in authors)},
+            code="shares_total_100",
+            field="authors",
+        )
+    cleaned = [
+        replace(
+            a,
+            name=_clean_text(a.name, "authors", 200),
+            title=_clean_text(a.title, "authors", 200),
+            workplace=_clean_text(a.workplace, "authors", MAX_SHORT),
+        )
+        for a in authors
+    ]
+    if not all(a.name for a in cleaned):
+        raise InvalidInput(_("Give the full name of every author."), code="author_name", field="authors")
+    return cleaned
+
+
+def _clean_text(text: str, field: str, limit: int) -> str:
+    """Normalise one text. Raises InvalidInput when it is longer than ``limit`` characters."""
+    if len(text) > limit * 2:  # NFD and blanks may shrink, but not by more than half: do not normalise megabytes
+        cleaned = text
+    else:
+        cleaned = "\n".join(normalise(line) for line in text.splitlines()).strip()
+    if len(cleaned) > limit:
+        raise InvalidInput(
+            _("This is too long: at most %(limit)s characters.") % {"limit": limit}, code="too_long", field=field
+        )
+    return cleaned

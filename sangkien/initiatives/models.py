@@ -1,0 +1,212 @@
+"""The sáng kiến: what it says, who made it, and the append-only record of what happened to it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.initiatives.states import EventKind, ReasonCode, State
+from sangkien.people.categories import Category
+from sangkien.programmes.models import Field, Phase, Programme
+from sangkien.units.models import Unit
+
+__all__ = ["Author", "CodeKeyRecord", "Event", "Initiative", "Kind"]
+
+
+class Kind(models.TextChoices):
+    """Kind of solution: the four of Nghị định 13/2012/NĐ-CP article 3, and the programme's own fifth."""
+
+    TECHNICAL_SOLUTION = "technical_solution", _("Technical solution")
+    MANAGEMENT_SOLUTION = "management_solution", _("Management solution")
+    OPERATIONAL_SOLUTION = "operational_solution", _("Operational solution")
+    TECHNOLOGY_APPLICATION = "technology_application", _("Technology application")
+    RESEARCH_PROJECT = "research_project", _("Research project")
+
+
+class Initiative(models.Model):
+    """An initiative. Its number is the primary key; the public code is computed from it (``codes``).
+
+    ``unit_path`` and ``category`` are those under which it is counted: the principal author's unit as the tree stood
+    at submission. Benefits are whole đồng for the first year; ``benefit_claimed`` is empty when it cannot be computed
+    (``no_benefit_reason`` says why), 0 when the effect is not in money.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    phase = models.ForeignKey(Phase, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unit_path = ArrayField(models.IntegerField())
+    category = models.CharField(max_length=20, choices=Category.choices)
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="+", db_index=False)
+    title = models.CharField(max_length=300)
+    problem = models.TextField()
+    solution = models.TextField()
+    novelty = models.TextField(blank=True)
+    applied_scope = models.TextField(blank=True)
+    applied_on = models.DateField()
+    recognised_by = models.CharField(max_length=300, blank=True)
+    recognition_document = models.CharField(max_length=100, blank=True)
+    recognised_on = models.DateField(null=True, blank=True)
+    benefit_claimed = models.BigIntegerField(null=True, blank=True)
+    benefit_verified = models.BigIntegerField(null=True, blank=True)
+    no_benefit_reason = models.CharField(max_length=500, blank=True)
+    social_benefit = models.TextField(blank=True)
+    is_secret = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    submitter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    is_historical = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "initiatives_initiative"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True) | Q(submitted_at__gte=F("created_at")),
+                name="submitted_after_created",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True) | Q(decided_at__gte=F("submitted_at")),
+                name="decided_after_submitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False, phase__isnull=False),
+                name="submitted_has_moment_and_phase",
+            ),
+            models.CheckConstraint(
+                condition=Q(benefit_claimed__isnull=True) | Q(benefit_claimed__gte=0), name="benefit_claimed_not_below_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(benefit_verified__isnull=True) | Q(benefit_verified__gte=0),
+                name="benefit_verified_not_below_zero",
+            ),
+        ]
+        indexes = [
+            models.Index(F("submitted_at").desc(), F("id").desc(), name="initiative_newest"),
+            models.Index(
+                F("unit_path__1"), F("submitted_at").desc(), F("id").desc(), name="initiative_newest_in_union"
+            ),
+            models.Index(
+                F("unit_path__2"), F("submitted_at").desc(), F("id").desc(), name="initiative_newest_in_upper"
+            ),
+            models.Index(F("unit"), F("submitted_at").desc(), F("id").desc(), name="initiative_newest_in_unit"),
+            models.Index(
+                F("decided_at").desc(), condition=Q(state=State.VALID), name="initiative_newest_valid"
+            ),
+            models.Index(F("submitter"), F("created_at").desc(), condition=Q(is_historical=False), name="initiative_mine"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Author(models.Model):
+    """One of the people who made an initiative; number 1 is the principal author, whose unit counts.
+
+    Shares are whole percent and add up to exactly 100 once the initiative has been submitted; the database refuses
+    anything else when the transaction commits.
+    """
+
+    pk = models.CompositePrimaryKey("initiative_id", "number")
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="authors", db_index=False)
+    number = models.SmallIntegerField()
+    name = models.CharField(max_length=200)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    workplace = models.CharField(max_length=300, blank=True)
+    category = models.CharField(max_length=20, choices=Category.choices)
+    title = models.CharField(max_length=200, blank=True)
+    share = models.SmallIntegerField()
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        db_table = "initiatives_author"
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(share__gte=1, share__lte=100), name="share_between_1_and_100"),
+        ]
+        indexes = [
+            models.Index(F("person"), condition=Q(person__isnull=False), name="author_with_account"),
+        ]
+
+
+class EventPart(models.IntegerChoices):
+    """A correction of unit, category or benefit is one event in two parts."""
+
+    WHOLE = 0
+    OLD = 1
+    NEW = 2
+
+
+class Event(models.Model):
+    """What happened to an initiative, and what it added to the counts. Append-only.
+
+    ``at`` comes from ``event_moment()``. The deltas are those of the transition table; everything that is counted is
+    derived from these rows. ``unit_path`` is where they count; its second element, the union directly under the
+    confederation, stands in ``union_id`` as well so that an index can carry it.
+    """
+
+    pk = models.CompositePrimaryKey("initiative_id", "number")
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="events", db_index=False)
+    number = models.SmallIntegerField()
+    part = models.SmallIntegerField(choices=EventPart.choices, default=EventPart.WHOLE)
+    kind = models.CharField(max_length=12, choices=EventKind.choices)
+    at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+", db_index=False)
+    category = models.CharField(max_length=20, choices=Category.choices)
+    field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="+", db_index=False)
+    initiative_kind = models.CharField(max_length=30, choices=Kind.choices)
+    unit_path = ArrayField(models.IntegerField())
+    union_id = models.IntegerField(null=True)
+    submitted = models.SmallIntegerField(default=0)
+    valid = models.SmallIntegerField(default=0)
+    invalid = models.SmallIntegerField(default=0)
+    returned = models.SmallIntegerField(default=0)
+    withdrawn = models.SmallIntegerField(default=0)
+    benefit_claimed = models.BigIntegerField(default=0)
+    benefit_verified = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=20, choices=ReasonCode.choices, blank=True)
+    note = models.TextField(blank=True)
+    is_historical = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "initiatives_event"
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(at__gte=F("submitted_at")), name="event_after_submission"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="event_number_from_one"),
+        ]
+        indexes = [
+            # What a board reads of the part of an hour that no running total holds yet: see tally.queries.
+            models.Index(
+                fields=["at"],
+                include=[
+                    "programme", "phase", "union_id", "category", "submitted", "valid", "invalid", "returned",
+                    "withdrawn", "benefit_claimed", "benefit_verified",
+                ],
+                name="event_part_hour",
+            ),
+            models.Index(F("union_id"), F("at"), name="event_part_day"),
+            models.Index(F("submitted_at"), name="event_by_submission"),
+        ]
+
+
+class CodeKeyRecord(models.Model):
+    """A key of the public codes: made once, never changed, kept with the data and their backup."""
+
+    version = models.SmallIntegerField(primary_key=True)
+    secret = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "initiatives_code_key"

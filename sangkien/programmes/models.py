@@ -1,0 +1,146 @@
+"""Programmes, their phases, peak drives, fields of application and targets."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.units.models import Unit
+
+
+class Named(models.Model):
+    """Something with a name in both languages."""
+
+    name_vi = models.CharField(max_length=300)
+    name_en = models.CharField(max_length=300)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return self.name_en if get_language() == "en" else self.name_vi
+
+
+class Field(Named):
+    """A field of application."""
+
+    code = models.CharField(max_length=10, unique=True)
+
+    class Meta:
+        db_table = "programmes_field"
+
+
+class Programme(Named):
+    """An initiative programme, run by ``owner`` from ``starts_at`` to ``ends_at`` (exclusive).
+
+    ``headline_phase`` is the phase that the front page puts first; without one, the current phase.
+    """
+
+    code = models.SlugField(max_length=40, unique=True)
+    owner = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    headline_phase = models.ForeignKey("Phase", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    notice_vi = models.TextField(blank=True)
+    notice_en = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "programmes_programme"
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="programme_in_order")]
+
+    @property
+    def notice(self) -> str:
+        """What every page says about this programme's data, if anything."""
+        return self.notice_en if get_language() == "en" else self.notice_vi
+
+
+class Phase(Named):
+    """A window in which initiatives are submitted: from ``opens_at`` to ``closes_at`` (exclusive).
+
+    ``applied_from`` and ``applied_until`` (both inclusive) bound the day on which an eligible initiative was first
+    applied. The window of submission is not the window of application.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="phases")
+    number = models.SmallIntegerField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    applied_from = models.DateField()
+    applied_until = models.DateField()
+
+    class Meta:
+        db_table = "programmes_phase"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="phase_number_once"),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="phase_in_order"),
+            models.CheckConstraint(condition=Q(applied_until__gte=F("applied_from")), name="phase_window_in_order"),
+        ]
+
+    def is_open(self, at: object) -> bool:
+        """Say whether submissions are taken at the moment ``at``."""
+        return bool(self.opens_at <= at < self.closes_at)  # type: ignore[operator]
+
+
+class Campaign(Named):
+    """A peak drive inside a programme, from ``starts_at`` to ``ends_at`` (exclusive); charts mark it."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="campaigns")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "programmes_campaign"
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="campaign_in_order")]
+
+
+class Basis(models.TextChoices):
+    """Who set a target."""
+
+    ASSIGNED = "assigned", _("assigned")
+    REGISTERED = "registered", _("registered")
+
+
+class Target(models.Model):
+    """The number of initiatives that a unit is to reach, in a phase or (``phase`` empty) in the whole programme.
+
+    It applies to figures as of any moment after ``effective_at`` and up to ``closed_at``, at which a later one takes
+    its place. Nothing is retroactive: ``effective_at`` is never before the moment ``recorded_at`` at which it was
+    entered, except for history that is loaded.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="targets")
+    phase = models.ForeignKey(Phase, null=True, blank=True, on_delete=models.PROTECT, related_name="targets")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="targets")
+    basis = models.CharField(max_length=10, choices=Basis.choices)
+    value = models.BigIntegerField()
+    effective_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    document = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "programmes_target"
+        indexes = [models.Index(fields=["programme", "unit"], name="target_by_unit")]
+        constraints = [
+            models.CheckConstraint(condition=Q(value__gt=0), name="target_above_zero"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("effective_at")), name="target_in_order"
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "unit", "phase", "basis"],
+                condition=Q(closed_at__isnull=True),
+                nulls_distinct=False,
+                name="one_open_target",
+            ),
+        ]

@@ -1,0 +1,19 @@
+"""Who may set targets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sangkien.people.models import Person
+from sangkien.units.models import Unit
+from sangkien.units.rules import administers
+
+
+def may_assign_target(person: Person, unit: Unit, at: datetime) -> bool:
+    """An assigned target comes from above: from whoever administers a unit above (the top one assigns its own)."""
+    return administers(person, unit.path[:-1] or unit.path, at)
+
+
+def may_register_target(person: Person, unit: Unit, at: datetime) -> bool:
+    """A registered target is the unit's own."""
+    return administers(person, unit.path, at)

@@ -1,0 +1,404 @@
+"""The one door through which history enters: the demo's phase 1, or the records of another portal.
+
+Live events take their moment from the clock; history brings its own. It may therefore only enter a programme in which
+nothing live has happened yet, and it is marked as history for ever. A load that was cut off is taken up where it
+stopped: each part is one transaction.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, connections, transaction
+
+from sangkien.core.errors import Conflict
+from sangkien.initiatives.actions import Deltas, deltas_of
+from sangkien.initiatives.models import Event
+from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
+from sangkien.programmes.models import Programme
+from sangkien.tally.fold import fold_all
+from sangkien.tally.models import HistoryLoad
+from sangkien.tally.rebuild import rebuild
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TABLES = ("initiatives_initiative", "initiatives_author", "initiatives_event")
+_TRIGGERS = (
+    ("initiatives_initiative", "initiative_starts"),
+    ("initiatives_initiative", "initiative_shares"),
+    ("initiatives_author", "author_shares"),
+)
+
+
+class PastAuthor(NamedTuple):
+    """One author; ``share`` is whole percent, the first of an initiative is the principal author."""
+
+    name: str
+    category: str
+    title: str
+    share: int
+    workplace: str
+
+
+class PastStep(NamedTuple):
+    """Something that happened after submission. ``at_us`` is microseconds since 1970, UTC; ``verified`` đồng."""
+
+    kind: EventKind
+    at_us: int
+    actor_id: int
+    verified: int | None = None
+    reason: str = ""
+    note: str = ""
+
+
+class PastInitiative(NamedTuple):
+    """An initiative with its whole history. ``at_us`` is its submission (microseconds since 1970, UTC)."""
+
+    number: int
+    phase_id: int
+    unit_path: Sequence[int]
+    category: str
+    kind: str
+    field_id: int
+    title: str
+    problem: str
+    solution: str
+    novelty: str
+    applied_scope: str
+    applied_on: str
+    recognised_by: str
+    recognition_document: str
+    benefit_claimed: int | None
+    no_benefit_reason: str
+    social_benefit: str
+    submitter_id: int
+    at_us: int
+    authors: Sequence[PastAuthor]
+    steps: Sequence[PastStep]
+
+
+_COLUMNS = {
+    "initiatives_initiative": (
+        "id programme_id phase_id unit_id unit_path category kind field_id title problem solution novelty applied_scope "
+        "applied_on recognised_by recognition_document benefit_claimed benefit_verified no_benefit_reason social_benefit "
+        "is_secret state created_at submitted_at decided_at submitter_id is_historical"
+    ).split(),
+    "initiatives_author": "initiative_id number name unit_id workplace category title share".split(),
+    "initiatives_event": (
+        "initiative_id number part kind at submitted_at actor_id programme_id phase_id category field_id initiative_kind "
+        "unit_path union_id submitted valid invalid returned withdrawn benefit_claimed benefit_verified reason note "
+        "is_historical"
+    ).split(),
+}
+PartSource = Callable[[int], Iterable[PastInitiative]]
+Progress = Callable[[int, int], None]
+
+
+def load_history(
+    *, name: str, programme: Programme, parts: int, source: PartSource, processes: int = 1, progress: Progress | None = None
+) -> bool:
+    """Load a history of ``parts`` parts; ``source(part)`` yields its initiatives in the order of their numbers.
+
+    ``name`` is the history's own: a finished load of that name is not done again (returns False), an unfinished one is
+    continued. ``source`` must yield the same whenever it is asked. With ``processes`` above 1 it is called in forked
+    processes. ``progress`` is told (parts done, parts). Ends with a rebuild of all figures. Raises Conflict when the
+    programme already has live events.
+    """
+    load, _created = HistoryLoad.objects.get_or_create(name=name, defaults={"programme_id": programme.pk, "parts": parts})
+    if load.counted_at is not None:
+        return False
+    if Event.objects.filter(programme=programme, is_historical=False).exists():
+        raise Conflict("history cannot enter a programme in which something live has happened", code="history_too_late")
+    if load.loaded_at is None:
+        _set_aside(load)
+        _load_parts(load, programme, source, processes, progress)
+        _check_shares()
+        load.loaded_at = datetime.now(UTC)
+        load.save(update_fields=["loaded_at"])
+    _finish(load, processes)
+    return True
+
+
+def is_loading() -> bool:
+    """Say whether a history has begun to load and is not counted yet."""
+    return HistoryLoad.objects.filter(counted_at__isnull=True).exists()
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _load_parts(
+    load: HistoryLoad, programme: Programme, source: PartSource, processes: int, progress: Progress | None
+) -> None:
+    """Load the parts that are still missing."""
+    missing = [part for part in range(load.parts) if part not in set(load.parts_done)]
+    done = load.parts - len(missing)
+    for _part in _each_loaded(load.pk, programme.pk, source, missing, processes):
+        done += 1
+        if progress:
+            progress(done, load.parts)
+
+
+def _each_loaded(
+    load_id: int, programme_id: int, source: PartSource, parts: Sequence[int], processes: int
+) -> Iterator[int]:
+    """Load parts, in this process or in forked ones, and yield each when it has been committed."""
+    if processes <= 1 or len(parts) <= 1:
+        for part in parts:
+            _load_part(load_id, programme_id, source, part)
+            yield part
+        return
+    connections.close_all()  # a connection must not be shared with the processes to come
+    fork = multiprocessing.get_context("fork")
+    with fork.Pool(processes, initializer=_begin_worker, initargs=(load_id, programme_id, source)) as pool:
+        yield from pool.imap_unordered(_load_part_in_worker, parts)
+
+
+_worker: tuple[int, int, PartSource] | None = None
+
+
+def _begin_worker(load_id: int, programme_id: int, source: PartSource) -> None:
+    """Keep what the worker's parts have in common."""
+    global _worker
+    _worker = (load_id, programme_id, source)
+
+
+def _load_part_in_worker(part: int) -> int:
+    """Load one part in a forked process."""
+    assert _worker is not None
+    load_id, programme_id, source = _worker
+    _load_part(load_id, programme_id, source, part)
+    return part
+
+
+@transaction.atomic
+def _load_part(load_id: int, programme_id: int, source: PartSource, part: int) -> None:
+    """Copy one part into the three tables and mark it as done, all in one transaction."""
+    rows: dict[str, list[str]] = {table: [] for table in _TABLES}
+    for past in source(part):
+        _append_rows(past, programme_id, rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        for table, lines in rows.items():
+            with cursor.copy(f"COPY {table} ({', '.join(_COLUMNS[table])}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+                copy.write("".join(lines))
+        cursor.execute(
+            "UPDATE tally_history_load SET parts_done = parts_done || to_jsonb(%s::int) WHERE id = %s", [part, load_id]
+        )
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------
+
+_FIRST_STEP = TRANSITIONS[State.DRAFT, EventKind.SUBMITTED]
+_DECIDED = {State.VALID, State.INVALID, State.RETURNED}
+
+
+def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[str]]) -> None:
+    """Append the COPY lines of one initiative, its authors and its events. The transition table gives the deltas."""
+    path = "{" + ",".join(map(str, past.unit_path)) + "}"
+    union = past.unit_path[1] if len(past.unit_path) > 1 else None
+    submitted_at = _moment(past.at_us)
+    where = (programme_id, past.phase_id, past.category, past.field_id, past.kind, path, union)
+    state, verified, decided_at = State.SUBMITTED, None, None
+    lines = rows["initiatives_event"]
+    claimed = deltas_of(_FIRST_STEP, claimed=past.benefit_claimed)
+    lines.append(
+        _event_line(past.number, 1, EventKind.SUBMITTED, submitted_at, submitted_at, past.submitter_id, where, claimed)
+    )
+    for number, step in enumerate(past.steps, start=2):
+        transition = _transition(state, step.kind)
+        at = _moment(step.at_us)
+        deltas = deltas_of(
+            transition,
+            claimed=past.benefit_claimed,
+            claimed_before=past.benefit_claimed,
+            verified=step.verified,
+            verified_before=verified,
+        )
+        lines.append(
+            _event_line(
+                past.number, number, step.kind, at, submitted_at, step.actor_id, where, deltas, step.reason, step.note
+            )
+        )
+        state = transition.target
+        verified = step.verified if state is State.VALID else None
+        decided_at = at if state in _DECIDED else None
+    rows["initiatives_initiative"].append(
+        _line(
+            (past.number, programme_id, past.phase_id, past.unit_path[-1], path, past.category, past.kind, past.field_id)
+            + (past.title, past.problem, past.solution, past.novelty, past.applied_scope, past.applied_on)
+            + (past.recognised_by, past.recognition_document, past.benefit_claimed, verified, past.no_benefit_reason)
+            + (past.social_benefit, "f", state.value, submitted_at, submitted_at, decided_at, past.submitter_id, "t")
+        )
+    )
+    rows["initiatives_author"].extend(
+        _line((past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share))
+        for n, a in enumerate(past.authors, start=1)
+    )
+
+
+def _transition(state: State, kind: EventKind) -> Transition:
+    """Return a step of the transition table. Raises Conflict for a history that no initiative can have."""
+    try:
+        return TRANSITIONS[state, kind]
+    except KeyError:
+        raise Conflict(f"history goes from {state} by {kind}, which cannot be", code="wrong_state") from None
+
+
+def _event_line(
+    initiative: int,
+    number: int,
+    kind: EventKind,
+    at: str,
+    submitted_at: str,
+    actor_id: int,
+    where: tuple[object, ...],
+    deltas: Deltas,
+    reason: str = "",
+    note: str = "",
+) -> str:
+    """Return the COPY line of one event."""
+    figures = (
+        deltas.submitted,
+        deltas.valid,
+        deltas.invalid,
+        deltas.returned,
+        deltas.withdrawn,
+        deltas.benefit_claimed,
+        deltas.benefit_verified,
+    )
+    return _line((initiative, number, 0, kind.value, at, submitted_at, actor_id, *where, *figures, reason, note, "t"))
+
+
+def _moment(at_us: int) -> str:
+    """Return a moment as PostgreSQL reads it."""
+    return (_EPOCH + timedelta(microseconds=at_us)).isoformat()
+
+
+def _line(values: tuple[object, ...]) -> str:
+    """Return one line of COPY's text format; None is NULL."""
+    line = "\t".join(["\\N" if v is None else v if type(v) is str else str(v) for v in values])
+    if "\\" in line or "\n" in line or line.count("\t") != len(values) - 1:
+        line = "\t".join(["\\N" if v is None else _escaped(str(v)) for v in values])
+    return line + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Escape what COPY's text format gives a meaning."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+# --- what stands aside while a load runs -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _set_aside(load: HistoryLoad) -> None:
+    """Put indexes, foreign keys and row triggers aside while the tables fill, and write down how to bring them back.
+
+    Only into empty tables: with other programmes' initiatives in them, a load is slower and nothing is put aside.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(_TABLES)} IN SHARE ROW EXCLUSIVE MODE")
+        if load.set_aside or load.parts_done:
+            return
+        cursor.execute("SELECT EXISTS (SELECT FROM initiatives_initiative)")
+        if cursor.fetchone()[0]:
+            return
+        drops, restores = _secondary_objects(cursor)
+        load.set_aside = restores
+        load.save(update_fields=["set_aside"])
+        for statement in drops:
+            cursor.execute(statement)
+
+
+def _secondary_objects(cursor: object) -> tuple[list[str], list[str]]:
+    """Return the statements that drop what makes loading slow, and those that bring it back."""
+    drops, restores = [], []
+    cursor.execute(  # type: ignore[attr-defined]
+        """
+        SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+          FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+         WHERE i.indrelid = ANY(%s::regclass[]) AND c.oid IS NULL AND NOT i.indisprimary ORDER BY 1
+        """,
+        [list(_TABLES)],
+    )
+    for index, definition in cursor.fetchall():  # type: ignore[attr-defined]
+        drops.append(f"DROP INDEX {index}")
+        restores.append(definition)
+    cursor.execute(  # type: ignore[attr-defined]
+        """
+        SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+          FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype = 'f' ORDER BY 1, 2
+        """,
+        [list(_TABLES)],
+    )
+    for table, name, definition in cursor.fetchall():  # type: ignore[attr-defined]
+        drops.append(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        restores.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for table, trigger in _TRIGGERS:
+        drops.append(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        restores.append(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+    return drops, restores
+
+
+def _check_shares() -> None:
+    """Check in one go what the triggers would have checked row by row. Raises Conflict."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.id FROM initiatives_initiative i
+              LEFT JOIN (SELECT initiative_id, sum(share) AS total FROM initiatives_author GROUP BY 1) a
+                     ON a.initiative_id = i.id
+             WHERE i.state <> 'draft' AND a.total IS DISTINCT FROM 100 LIMIT 1
+            """
+        )
+        wrong = cursor.fetchone()
+    if wrong:
+        raise Conflict(f"the shares of initiative {wrong[0]} do not add up to 100", code="shares_total_100")
+
+
+def _finish(load: HistoryLoad, processes: int) -> None:
+    """Bring back what was put aside and count: side by side, because they do not need each other."""
+    if processes > 1:
+        connections.close_all()
+        fork = multiprocessing.get_context("fork")
+        with closing(fork.Pool(1)) as pool:
+            restored = pool.apply_async(_restore, (load.pk,))
+            _count()
+            restored.get()
+    else:
+        _restore(load.pk)
+        _count()
+    load.refresh_from_db()
+    load.counted_at = datetime.now(UTC)
+    load.save(update_fields=["counted_at"])
+
+
+def _count() -> None:
+    """Publish an as-of moment after all of the history, and make every figure from its events."""
+    fold_all()
+    rebuild()
+
+
+def _restore(load_id: int) -> None:
+    """Bring indexes, foreign keys and triggers back, and let the planner know the tables."""
+    with transaction.atomic():
+        load = HistoryLoad.objects.select_for_update().get(pk=load_id)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            for statement in load.set_aside:
+                cursor.execute(statement)
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('initiatives_initiative', 'id'),"
+                " greatest((SELECT coalesce(max(id), 1) FROM initiatives_initiative),"
+                " (SELECT last_value FROM initiatives_initiative_id_seq)))"
+            )
+        load.set_aside = []
+        load.save(update_fields=["set_aside"])
+    with connection.cursor() as cursor:
+        for table in _TABLES:
+            # Marks pages as visible to all, which lets a board read its index alone.
+            cursor.execute(f"VACUUM (ANALYZE) {table}")

@@ -1,0 +1,136 @@
+"""The counts: everything here is derived from events and can be made again from them (``tally.rebuild``)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sangkien.people.categories import Category
+
+
+class Scope(models.TextChoices):
+    """What a cell of a unit holds. A unit with everything below it is the sum of both."""
+
+    OWN = "own"
+    BELOW = "below"
+
+
+class Figures(models.Model):
+    """The seven figures that are counted. Benefits are whole đồng."""
+
+    submitted = models.BigIntegerField()
+    valid = models.BigIntegerField()
+    invalid = models.BigIntegerField()
+    returned = models.BigIntegerField()
+    withdrawn = models.BigIntegerField()
+    benefit_claimed = models.BigIntegerField()
+    benefit_verified = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class RunningTotal(Figures):
+    """Cells (a): all that happened before ``ends_at``, by unit, category and phase.
+
+    One row for each hour (for the confederation and the unions directly under it) or Vietnamese day (below) in which
+    something happened. ``category`` is empty for all four together.
+    """
+
+    pk = models.CompositePrimaryKey("unit_id", "phase_id", "scope", "category", "ends_at")
+    unit_id = models.IntegerField()
+    phase_id = models.IntegerField()
+    scope = models.CharField(max_length=5, choices=Scope.choices)
+    category = models.CharField(max_length=20, choices=Category.choices, blank=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tally_running_total"
+
+
+class SubmissionDay(Figures):
+    """Cells (b): what is known now about what was submitted on one Vietnamese day (not cumulative)."""
+
+    pk = models.CompositePrimaryKey("unit_id", "phase_id", "scope", "category", "day")
+    unit_id = models.IntegerField()
+    phase_id = models.IntegerField()
+    scope = models.CharField(max_length=5, choices=Scope.choices)
+    category = models.CharField(max_length=20, choices=Category.choices, blank=True)
+    day = models.DateField()
+
+    class Meta:
+        db_table = "tally_submission_day"
+
+
+class FieldDay(Figures):
+    """Cells (c): what happened on one Vietnamese day, by union, phase, field and kind (not cumulative).
+
+    ``union_id`` is the unit directly under the confederation, or the confederation itself for what is entered there.
+    """
+
+    pk = models.CompositePrimaryKey("union_id", "phase_id", "field_id", "kind", "day")
+    union_id = models.IntegerField()
+    phase_id = models.IntegerField()
+    field_id = models.IntegerField()
+    kind = models.CharField(max_length=30)
+    day = models.DateField()
+
+    class Meta:
+        db_table = "tally_field_day"
+
+
+class Ordinal(models.Model):
+    """Which number in the programme an initiative was, by (moment, number) of first submission: 1, 2, 3, … no gaps."""
+
+    pk = models.CompositePrimaryKey("programme_id", "ordinal")
+    programme_id = models.IntegerField()
+    ordinal = models.BigIntegerField()
+    initiative_id = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tally_ordinal"
+
+
+class LateEvent(models.Model):
+    """An event that arrived after the moment it belongs to had been published. It cannot happen; if it does, it is
+    counted at the moment that was then published, and alarms.
+    """
+
+    pk = models.CompositePrimaryKey("initiative_id", "number")
+    initiative_id = models.BigIntegerField()
+    number = models.SmallIntegerField()
+    at = models.DateTimeField()
+    counted_at = models.DateTimeField()
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "tally_late_event"
+
+
+class Publication(models.Model):
+    """The as-of moment: cells hold exactly the events before it. A single row, locked by whoever folds."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    as_of = models.DateTimeField()
+    generation = models.BigIntegerField(default=0)
+    folded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tally_publication"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_publication")]
+
+
+class HistoryLoad(models.Model):
+    """A history that enters, or entered, through ``tally.load_history``; it can be taken up again where it stopped."""
+
+    name = models.CharField(max_length=60, unique=True)
+    programme_id = models.IntegerField()
+    parts = models.IntegerField()
+    parts_done = models.JSONField(default=list)
+    set_aside = models.JSONField(default=list)
+    started_at = models.DateTimeField(auto_now_add=True)
+    loaded_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "tally_history_load"

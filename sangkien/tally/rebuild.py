@@ -1,0 +1,106 @@
+"""Making all cells and ordinals again from events, and showing that what is stored is what events say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from sangkien.tally import cells
+from sangkien.tally.fold import lock_publication
+
+# How each derived table is made from events. The order is that of a person reading a difference.
+_SELECTS = {
+    "tally_running_total": (
+        f"{cells.RUNNING_KEY}, {cells.FIGURES}",
+        cells.running_totals(cells.running_deltas("counted")),
+    ),
+    "tally_submission_day": (f"{cells.SUBMISSION_KEY}, {cells.FIGURES}", cells.submission_days("counted")),
+    "tally_field_day": (f"{cells.FIELD_KEY}, {cells.FIGURES}", cells.field_days("counted")),
+}
+_ORDINAL_COLUMNS = "programme_id, ordinal, initiative_id, at"
+_ORDINALS = """
+SELECT programme_id, row_number() OVER (PARTITION BY programme_id ORDER BY counted_at, is_late DESC, initiative_id),
+       initiative_id, counted_at
+  FROM counted WHERE is_first
+"""
+DERIVED_TABLES = (*_SELECTS, "tally_ordinal")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row that is stored but should not be, or should be but is not."""
+
+    table: str
+    stored: bool
+    row: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a recount found. ``rows`` is how many stored rows were compared; figures are as of ``as_of`` (UTC)."""
+
+    as_of: datetime
+    events: int
+    rows: int
+    differences: int
+    examples: tuple[Difference, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every figure is what events say."""
+        return self.differences == 0
+
+
+@transaction.atomic
+def rebuild() -> datetime:
+    """Make every cell and ordinal again from the events before the published moment, which it returns.
+
+    Readers see the old rows until it commits. Figures as of any moment come out the same.
+    """
+    publication = lock_publication()
+    with connection.cursor() as cursor:
+        for table in DERIVED_TABLES:
+            # An empty table needs no delete; a full one is emptied without locking its readers out.
+            cursor.execute(f"DELETE FROM {table}")
+        for table, (columns, select) in _selects().items():
+            cursor.execute(f"INSERT INTO {table} ({columns}) {select}", {"as_of": publication.as_of})
+        cursor.execute("UPDATE tally_publication SET generation = generation + 1")
+    return publication.as_of
+
+
+@transaction.atomic
+def verify(examples: int = 10) -> Verification:
+    """Recount everything from events and compare row by row. The fold waits meanwhile; readers and writers do not."""
+    publication = lock_publication()
+    differences: list[Difference] = []
+    total = rows = 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({cells.COUNTED}) counted", {"as_of": publication.as_of})
+        events: int = cursor.fetchone()[0]
+        for table, (columns, select) in _selects().items():
+            cursor.execute(f"CREATE TEMP TABLE recount ON COMMIT DROP AS {select}", {"as_of": publication.as_of})
+            cursor.execute(
+                f"""
+                CREATE TEMP TABLE difference ON COMMIT DROP AS
+                SELECT true AS stored, * FROM (SELECT {columns} FROM {table} EXCEPT ALL TABLE recount) extra
+                UNION ALL
+                SELECT false, * FROM (TABLE recount EXCEPT ALL SELECT {columns} FROM {table}) missing
+                """
+            )
+            cursor.execute(f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM difference)")
+            in_table, wrong = cursor.fetchone()
+            rows, total = rows + in_table, total + wrong
+            cursor.execute("SELECT * FROM difference LIMIT %s", [max(0, examples - len(differences))])
+            differences += [Difference(table, row[0], tuple(row[1:])) for row in cursor.fetchall()]
+            cursor.execute("DROP TABLE recount, difference")
+    return Verification(publication.as_of, events, rows, total, tuple(differences))
+
+
+def _selects() -> dict[str, tuple[str, str]]:
+    """Return, for each derived table, its columns and the SELECT that makes its rows from events."""
+    selects = {**_SELECTS, "tally_ordinal": (_ORDINAL_COLUMNS, _ORDINALS)}
+    return {
+        table: (columns, f"WITH counted AS ({cells.COUNTED}) {select}") for table, (columns, select) in selects.items()
+    }

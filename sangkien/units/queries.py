@@ -1,0 +1,68 @@
+"""Reading the tree of units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core.errors import NotFound
+from sangkien.core.vietnamese import search_key
+from sangkien.units.models import Cluster, ClusterMembership, Unit
+
+MAX_QUERY_LENGTH = 200
+
+
+def get_unit(code: str) -> Unit:
+    """Return the unit with this code. Raises NotFound."""
+    try:
+        return Unit.objects.select_related("parent").get(code=code)
+    except Unit.DoesNotExist:
+        raise NotFound(_("There is no unit with this code."), code="unknown_unit", field="unit") from None
+
+
+def root() -> Unit | None:
+    """Return the unit at the top of the tree, or None while there is none."""
+    return Unit.objects.filter(parent__isnull=True).order_by("pk").first()
+
+
+def ancestors(unit: Unit) -> list[Unit]:
+    """Return the units above this one, the top first, without itself."""
+    above = Unit.objects.in_bulk(unit.path[:-1])
+    return [above[pk] for pk in unit.path[:-1]]
+
+
+def children_ever(parent: Unit) -> QuerySet[Unit]:
+    """Return the units directly below ``parent``, closed ones included, in Vietnamese order."""
+    return Unit.objects.filter(parent=parent).order_by("sort_key", "pk")
+
+
+def is_open_on(unit: Unit, day: date) -> bool:
+    """Say whether the unit was open on this Vietnamese day."""
+    return unit.opened_on <= day and (unit.closed_on is None or day < unit.closed_on)
+
+
+def clusters_of(units: Sequence[Unit], day: date) -> dict[int, Cluster]:
+    """Return the cluster in which each unit (by id) competed on this Vietnamese day.
+
+    A unit that had closed keeps the one in which it last competed, so that its figures stay with their group.
+    """
+    closed = {u.pk for u in units if not is_open_on(u, day)}
+    memberships = (
+        ClusterMembership.objects.filter(unit_id__in=[u.pk for u in units], since__lte=day)
+        .select_related("cluster")
+        .order_by("since")
+    )
+    return {m.unit_id: m.cluster for m in memberships if m.unit_id in closed or m.until is None or m.until > day}
+
+
+def search_units(query: str, limit: int = 20) -> list[Unit]:
+    """Return the units known by a name or code like ``query``, with or without diacritics, the highest level first."""
+    key = search_key(query[:MAX_QUERY_LENGTH])
+    if not key:
+        return []
+    found = Unit.objects.filter(Q(search_key__contains=key) | Q(code__iexact=query.strip()))
+    return list(found.order_by("path__len", StrIndex("search_key", Value(key)), "sort_key")[:limit])

@@ -1,0 +1,14 @@
+"""Settings of the tests: the real ones, with a quick password hasher and a data folder of their own."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SANGKIEN_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+
+from sangkien.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
