@@ -242,6 +242,13 @@ class Deltas:
         return Deltas(*(-getattr(self, f.name) for f in fields(self)))
 
 
+def benefit_change(how: Benefit, after: int | None, before: int | None) -> int:
+    """Return what a step adds to a sum of benefit, given the value after and before it (đồng; None counts as nothing)."""
+    if how is Benefit.SET:
+        return (after or 0) - (before or 0)
+    return -(before or 0) if how is Benefit.CLEAR else 0
+
+
 def deltas_of(
     step: Transition,
     *,
@@ -252,19 +259,14 @@ def deltas_of(
 ) -> Deltas:
     """Return what a transition adds, given the benefits after and before it (đồng; None counts as nothing)."""
 
-    def change(how: Benefit, after: int | None, before: int | None) -> int:
-        if how is Benefit.SET:
-            return (after or 0) - (before or 0)
-        return -(before or 0) if how is Benefit.CLEAR else 0
-
     return Deltas(
         submitted=step.submitted,
         valid=step.valid,
         invalid=step.invalid,
         returned=step.returned,
         withdrawn=step.withdrawn,
-        benefit_claimed=change(step.claimed, claimed, claimed_before),
-        benefit_verified=change(step.verified, verified, verified_before),
+        benefit_claimed=benefit_change(step.claimed, claimed, claimed_before),
+        benefit_verified=benefit_change(step.verified, verified, verified_before),
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from sangkien.tally.figures import FIGURE_NAMES
+from sangkien.tally.models import CATEGORY_NUMBERS
 
 VIETNAM = "Asia/Ho_Chi_Minh"
 HOURLY_LEVELS = 2
@@ -15,14 +16,20 @@ FIGURES = ", ".join(FIGURE_NAMES)
 _SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in FIGURE_NAMES)
 _RUNNING_SUMS = ", ".join(f"(sum({name}) OVER running)::bigint AS {name}" for name in FIGURE_NAMES)
 
-RUNNING_KEY = "unit_id, phase_id, scope, category, ends_at"
-SUBMISSION_KEY = "unit_id, phase_id, scope, category, day"
+RUNNING_KEY = "unit_id, phase_id, is_own, category, ends_at"
+SUBMISSION_KEY = "unit_id, phase_id, is_own, category, day"
 FIELD_KEY = "union_id, phase_id, field_id, kind, day"
+
+_CATEGORIES = ", ".join(f"'{code}'" for code in CATEGORY_NUMBERS if code)
+EVENT_COLUMNS = f"""e.submitted_at, e.programme_id, e.phase_id,
+       array_position(ARRAY[{_CATEGORIES}], e.category::text)::smallint AS category, e.field_id,
+       e.initiative_kind AS kind, e.unit_path, coalesce(e.union_id, e.unit_path[1]) AS union_id,
+       e.kind = 'submitted' AS is_first, {FIGURES}"""
+"""What is counted of an event ``e``; its category by number (``CATEGORY_NUMBERS`` is in the order of the array)."""
 
 COUNTED = f"""
 SELECT e.initiative_id, e.number, e.at, coalesce(late.counted_at, e.at) AS counted_at, late.at IS NOT NULL AS is_late,
-       e.submitted_at, e.programme_id, e.phase_id, e.category, e.field_id, e.initiative_kind AS kind, e.unit_path,
-       coalesce(e.union_id, e.unit_path[1]) AS union_id, e.kind = 'submitted' AS is_first, {FIGURES}
+       {EVENT_COLUMNS}
   FROM initiatives_event e LEFT JOIN tally_late_event late USING (initiative_id, number)
  WHERE coalesce(late.counted_at, e.at) < %(as_of)s
 """
@@ -40,30 +47,35 @@ def end_of_vietnam_day(moment: str) -> str:
 
 
 def running_deltas(counted: str) -> str:
-    """Return SELECT of what is added to each running total's bucket: the columns of ``RUNNING_KEY`` and the figures."""
-    return f"""
-    SELECT path.unit_id, c.phase_id,
-           CASE WHEN path.level = cardinality(c.unit_path) THEN 'own' ELSE 'below' END AS scope,
-           coalesce(c.category, '') AS category,
-           CASE WHEN path.level <= {HOURLY_LEVELS} THEN c.hour + interval '1 hour'
-                ELSE {end_of_vietnam_day("c.hour")} END AS ends_at,
-           {_SUMS}
-      FROM (SELECT unit_path, phase_id, category, date_trunc('hour', counted_at, 'UTC') AS hour, {_SUMS}
-              FROM {counted} GROUP BY 1, 2, 3, 4) c
-           CROSS JOIN LATERAL unnest(c.unit_path) WITH ORDINALITY path (unit_id, level)
-     GROUP BY GROUPING SETS ((1, 2, 3, c.category, 5), (1, 2, 3, 5))
+    """Return SELECT of what is added to each running total's bucket: the columns of ``RUNNING_KEY`` and the figures.
+
+    The upper levels by the hour, the rest by the day; both are summed up before they are spread over the levels.
     """
+    hour_end = "date_trunc('hour', counted_at, 'UTC') + interval '1 hour'"
+    upper = _spread(f"unit_path[1:{HOURLY_LEVELS}]", f"cardinality(unit_path) <= {HOURLY_LEVELS}", hour_end, counted)
+    below = f"(SELECT * FROM {counted} WHERE cardinality(unit_path) > {HOURLY_LEVELS}) counted"
+    lower = _spread("unit_path", "true", end_of_vietnam_day("counted_at"), below, above=HOURLY_LEVELS)
+    return f"{upper} UNION ALL {lower}"
 
 
 def submission_days(counted: str) -> str:
     """Return SELECT of cells (b): the columns of ``SUBMISSION_KEY`` and the figures, by day of submission."""
+    return _spread("unit_path", "true", vietnam_day("submitted_at"), counted)
+
+
+def _spread(path: str, ends_here: str, bucket: str, counted: str, above: int = 0) -> str:
+    """Return SELECT of figures by unit, phase, own or below, category and bucket, for each unit of a path.
+
+    ``path`` and ``ends_here`` are SQL for the units to spread over and whether the last of them is where the event was
+    entered; units at level ``above`` or higher in the tree are left out.
+    """
     return f"""
-    SELECT path.unit_id, c.phase_id,
-           CASE WHEN path.level = cardinality(c.unit_path) THEN 'own' ELSE 'below' END AS scope,
-           coalesce(c.category, '') AS category, c.day, {_SUMS}
-      FROM (SELECT unit_path, phase_id, category, {vietnam_day("submitted_at")} AS day, {_SUMS}
-              FROM {counted} GROUP BY 1, 2, 3, 4) c
-           CROSS JOIN LATERAL unnest(c.unit_path) WITH ORDINALITY path (unit_id, level)
+    SELECT unit.id AS unit_id, c.phase_id, c.ends_here AND unit.level = cardinality(c.path) AS is_own,
+           coalesce(c.category, 0)::smallint AS category, c.bucket, {_SUMS}
+      FROM (SELECT {path} AS path, {ends_here} AS ends_here, phase_id, category, {bucket} AS bucket, {_SUMS}
+              FROM {counted} GROUP BY 1, 2, 3, 4, 5) c
+           CROSS JOIN LATERAL unnest(c.path) WITH ORDINALITY unit (id, level)
+     WHERE unit.level > {above}
      GROUP BY GROUPING SETS ((1, 2, 3, c.category, 5), (1, 2, 3, 5))
     """
 
@@ -90,8 +102,8 @@ def ordinals(counted: str) -> str:
 def running_totals(deltas: str) -> str:
     """Return SELECT that adds up ``deltas`` from nothing: the running totals of a rebuild."""
     return f"""
-    SELECT {RUNNING_KEY}, {_RUNNING_SUMS} FROM ({deltas}) d
-    WINDOW running AS (PARTITION BY unit_id, phase_id, scope, category ORDER BY ends_at)
+    SELECT {RUNNING_KEY}, {_RUNNING_SUMS} FROM ({deltas}) d (unit_id, phase_id, is_own, category, ends_at, {FIGURES})
+    WINDOW running AS (PARTITION BY unit_id, phase_id, is_own, category ORDER BY ends_at)
     """
 
 
@@ -102,11 +114,12 @@ def continued_totals(deltas: str) -> str:
     """
     sums = ", ".join(f"(d.{name} + coalesce(base.{name}, 0))::bigint" for name in FIGURE_NAMES)
     return f"""
-    SELECT d.unit_id, d.phase_id, d.scope, d.category, d.ends_at, {sums}
+    SELECT d.unit_id, d.phase_id, d.is_own, d.category, d.ends_at, {sums}
       FROM ({running_totals(deltas)}) d
            LEFT JOIN LATERAL (
                SELECT {FIGURES} FROM tally_running_total r
-                WHERE (r.unit_id, r.phase_id, r.scope, r.category) = (d.unit_id, d.phase_id, d.scope, d.category)
+                WHERE (r.unit_id, r.phase_id, r.is_own, r.category)
+                      = (d.unit_id, d.phase_id, d.is_own, d.category)
                 ORDER BY r.ends_at DESC LIMIT 1) base ON true
     """
 

@@ -14,7 +14,10 @@ from sangkien.tally.models import Publication
 BATCH = 5_000
 """About how many events one fold takes; events of one moment are never parted."""
 
-_NOTHING_YET = "INSERT INTO tally_publication (id, as_of, generation, folded_at) VALUES (1, 'epoch', 0, clock_timestamp()) ON CONFLICT DO NOTHING"
+_NOTHING_YET = """
+INSERT INTO tally_publication (id, as_of, generation, folded_at) VALUES (1, 'epoch', 0, clock_timestamp())
+    ON CONFLICT DO NOTHING
+"""
 
 # Where a batch ends: the first moment after the one of the last event that it takes.
 _BATCH_END = """
@@ -24,13 +27,13 @@ SELECT min(at) FROM core_outbox
               ORDER BY at OFFSET %(batch)s - 1 LIMIT 1)
 """
 
+_CONTINUED = cells.continued_totals(cells.running_deltas("counted"))
 _FOLD = f"""
 WITH taken AS (
     DELETE FROM core_outbox WHERE consumer = 'tally' AND at < %(horizon)s RETURNING subject, number, at
 ), counted AS MATERIALIZED (
     SELECT e.initiative_id, e.number, e.at, greatest(e.at, %(as_of)s) AS counted_at, e.at < %(as_of)s AS is_late,
-           e.submitted_at, e.programme_id, e.phase_id, e.category, e.field_id, e.initiative_kind AS kind, e.unit_path,
-           coalesce(e.union_id, e.unit_path[1]) AS union_id, e.kind = 'submitted' AS is_first, {cells.FIGURES}
+           {cells.EVENT_COLUMNS}
       FROM taken JOIN initiatives_event e ON (e.initiative_id, e.number) = (taken.subject, taken.number)
 ), late AS (
     INSERT INTO tally_late_event (initiative_id, number, at, counted_at, found_at)
@@ -42,7 +45,7 @@ WITH taken AS (
                         WHERE (e.initiative_id, e.number) = (taken.subject, taken.number))
     RETURNING 1
 ), running AS (
-    {cells.upsert("tally_running_total", cells.RUNNING_KEY, cells.continued_totals(cells.running_deltas("counted")), add=False)}
+    {cells.upsert("tally_running_total", cells.RUNNING_KEY, _CONTINUED, add=False)}
 ), by_submission AS (
     {cells.upsert("tally_submission_day", cells.SUBMISSION_KEY, cells.submission_days("counted"), add=True)}
 ), by_field AS (

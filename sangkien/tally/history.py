@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from django.db import connection, connections, transaction
 
+from sangkien.core.copying import copy_in, copy_line, escape
 from sangkien.core.errors import Conflict
-from sangkien.initiatives.actions import Deltas, deltas_of
+from sangkien.initiatives.actions import benefit_change
 from sangkien.initiatives.models import Event
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
 from sangkien.programmes.models import Programme
@@ -81,17 +82,9 @@ class PastInitiative(NamedTuple):
 
 
 _COLUMNS = {
-    "initiatives_initiative": (
-        "id programme_id phase_id unit_id unit_path category kind field_id title problem solution novelty applied_scope "
-        "applied_on recognised_by recognition_document benefit_claimed benefit_verified no_benefit_reason social_benefit "
-        "is_secret state created_at submitted_at decided_at submitter_id is_historical"
-    ).split(),
-    "initiatives_author": "initiative_id number name unit_id workplace category title share".split(),
-    "initiatives_event": (
-        "initiative_id number part kind at submitted_at actor_id programme_id phase_id category field_id initiative_kind "
-        "unit_path union_id submitted valid invalid returned withdrawn benefit_claimed benefit_verified reason note "
-        "is_historical"
-    ).split(),
+    "initiatives_initiative": ["id", "programme_id", "phase_id", "unit_id", "unit_path", "category", "kind", "field_id", "title", "problem", "solution", "novelty", "applied_scope", "applied_on", "recognised_by", "recognition_document", "benefit_claimed", "benefit_verified", "no_benefit_reason", "social_benefit", "is_secret", "state", "created_at", "submitted_at", "decided_at", "submitter_id", "is_historical"],
+    "initiatives_author": ["initiative_id", "number", "name", "unit_id", "workplace", "category", "title", "share"],
+    "initiatives_event": ["initiative_id", "number", "part", "kind", "at", "submitted_at", "actor_id", "programme_id", "phase_id", "category", "field_id", "initiative_kind", "unit_path", "union_id", "submitted", "valid", "invalid", "returned", "withdrawn", "benefit_claimed", "benefit_verified", "reason", "note", "is_historical"],
 }
 PartSource = Callable[[int], Iterable[PastInitiative]]
 Progress = Callable[[int, int], None]
@@ -183,8 +176,7 @@ def _load_part(load_id: int, programme_id: int, source: PartSource, part: int) -
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         for table, lines in rows.items():
-            with cursor.copy(f"COPY {table} ({', '.join(_COLUMNS[table])}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-                copy.write("".join(lines))
+            copy_in(table, _COLUMNS[table], lines)
         cursor.execute(
             "UPDATE tally_history_load SET parts_done = parts_done || to_jsonb(%s::int) WHERE id = %s", [part, load_id]
         )
@@ -192,42 +184,41 @@ def _load_part(load_id: int, programme_id: int, source: PartSource, part: int) -
 
 # --- rows ----------------------------------------------------------------------------------------------------------
 
-_FIRST_STEP = TRANSITIONS[State.DRAFT, EventKind.SUBMITTED]
 _DECIDED = {State.VALID, State.INVALID, State.RETURNED}
+# The counts of each step as COPY writes them; the sums of benefit depend on the initiative.
+_COUNTS = {
+    key: f"{step.submitted}\t{step.valid}\t{step.invalid}\t{step.returned}\t{step.withdrawn}"
+    for key, step in TRANSITIONS.items()
+}
+_SUBMISSION = (State.DRAFT, EventKind.SUBMITTED)
 
 
 def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[str]]) -> None:
     """Append the COPY lines of one initiative, its authors and its events. The transition table gives the deltas."""
     path = "{" + ",".join(map(str, past.unit_path)) + "}"
-    union = past.unit_path[1] if len(past.unit_path) > 1 else None
+    union = past.unit_path[1] if len(past.unit_path) > 1 else "\\N"
     submitted_at = _moment(past.at_us)
-    where = (programme_id, past.phase_id, past.category, past.field_id, past.kind, path, union)
-    state, verified, decided_at = State.SUBMITTED, None, None
-    lines = rows["initiatives_event"]
-    claimed = deltas_of(_FIRST_STEP, claimed=past.benefit_claimed)
-    lines.append(
-        _event_line(past.number, 1, EventKind.SUBMITTED, submitted_at, submitted_at, past.submitter_id, where, claimed)
+    where = f"{programme_id}\t{past.phase_id}\t{past.category}\t{past.field_id}\t{past.kind}\t{path}\t{union}"
+    events = rows["initiatives_event"]
+    events.append(
+        f"{past.number}\t1\t0\tsubmitted\t{submitted_at}\t{submitted_at}\t{past.submitter_id}\t{where}\t"
+        f"{_COUNTS[_SUBMISSION]}\t{past.benefit_claimed or 0}\t0\t\t\tt\n"
     )
+    state, verified, decided_at = State.SUBMITTED, None, None
     for number, step in enumerate(past.steps, start=2):
         transition = _transition(state, step.kind)
         at = _moment(step.at_us)
-        deltas = deltas_of(
-            transition,
-            claimed=past.benefit_claimed,
-            claimed_before=past.benefit_claimed,
-            verified=step.verified,
-            verified_before=verified,
-        )
-        lines.append(
-            _event_line(
-                past.number, number, step.kind, at, submitted_at, step.actor_id, where, deltas, step.reason, step.note
-            )
+        # A resubmission in history does not change the claim: its delta is nothing.
+        change = benefit_change(transition.verified, step.verified, verified)
+        events.append(
+            f"{past.number}\t{number}\t0\t{step.kind.value}\t{at}\t{submitted_at}\t{step.actor_id}\t{where}\t"
+            f"{_COUNTS[state, step.kind]}\t0\t{change}\t{step.reason}\t{escape(step.note)}\tt\n"
         )
         state = transition.target
         verified = step.verified if state is State.VALID else None
         decided_at = at if state in _DECIDED else None
     rows["initiatives_initiative"].append(
-        _line(
+        copy_line(
             (past.number, programme_id, past.phase_id, past.unit_path[-1], path, past.category, past.kind, past.field_id)
             + (past.title, past.problem, past.solution, past.novelty, past.applied_scope, past.applied_on)
             + (past.recognised_by, past.recognition_document, past.benefit_claimed, verified, past.no_benefit_reason)
@@ -235,7 +226,7 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
         )
     )
     rows["initiatives_author"].extend(
-        _line((past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share))
+        copy_line((past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share))
         for n, a in enumerate(past.authors, start=1)
     )
 
@@ -248,47 +239,9 @@ def _transition(state: State, kind: EventKind) -> Transition:
         raise Conflict(f"history goes from {state} by {kind}, which cannot be", code="wrong_state") from None
 
 
-def _event_line(
-    initiative: int,
-    number: int,
-    kind: EventKind,
-    at: str,
-    submitted_at: str,
-    actor_id: int,
-    where: tuple[object, ...],
-    deltas: Deltas,
-    reason: str = "",
-    note: str = "",
-) -> str:
-    """Return the COPY line of one event."""
-    figures = (
-        deltas.submitted,
-        deltas.valid,
-        deltas.invalid,
-        deltas.returned,
-        deltas.withdrawn,
-        deltas.benefit_claimed,
-        deltas.benefit_verified,
-    )
-    return _line((initiative, number, 0, kind.value, at, submitted_at, actor_id, *where, *figures, reason, note, "t"))
-
-
 def _moment(at_us: int) -> str:
     """Return a moment as PostgreSQL reads it."""
     return (_EPOCH + timedelta(microseconds=at_us)).isoformat()
-
-
-def _line(values: tuple[object, ...]) -> str:
-    """Return one line of COPY's text format; None is NULL."""
-    line = "\t".join(["\\N" if v is None else v if type(v) is str else str(v) for v in values])
-    if "\\" in line or "\n" in line or line.count("\t") != len(values) - 1:
-        line = "\t".join(["\\N" if v is None else _escaped(str(v)) for v in values])
-    return line + "\n"
-
-
-def _escaped(text: str) -> str:
-    """Escape what COPY's text format gives a meaning."""
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 # --- what stands aside while a load runs -----------------------------------------------------------------------------

@@ -6,12 +6,14 @@ from django.db import models
 
 from sangkien.people.categories import Category
 
-
-class Scope(models.TextChoices):
-    """What a cell of a unit holds. A unit with everything below it is the sum of both."""
-
-    OWN = "own"
-    BELOW = "below"
+# Cells hold a category by its number, because half of a cell's size is its key. Never renumber; 0 is all together.
+CATEGORY_NUMBERS: dict[str, int] = {
+    "": 0,
+    Category.PUBLIC_SERVICE_UNIT.value: 1,
+    Category.ENTERPRISE_WORKER.value: 2,
+    Category.UNION_OFFICER.value: 3,
+    Category.PARTY_STATE_BODY.value: 4,
+}
 
 
 class Figures(models.Model):
@@ -33,14 +35,15 @@ class RunningTotal(Figures):
     """Cells (a): all that happened before ``ends_at``, by unit, category and phase.
 
     One row for each hour (for the confederation and the unions directly under it) or Vietnamese day (below) in which
-    something happened. ``category`` is empty for all four together.
+    something happened. ``is_own`` holds what was entered at the unit itself, otherwise the row holds what was entered
+    below it: a unit with everything below it is the sum of both. ``category`` is a number of ``CATEGORY_NUMBERS``.
     """
 
-    pk = models.CompositePrimaryKey("unit_id", "phase_id", "scope", "category", "ends_at")
+    pk = models.CompositePrimaryKey("unit_id", "phase_id", "is_own", "category", "ends_at")
     unit_id = models.IntegerField()
     phase_id = models.IntegerField()
-    scope = models.CharField(max_length=5, choices=Scope.choices)
-    category = models.CharField(max_length=20, choices=Category.choices, blank=True)
+    is_own = models.BooleanField()
+    category = models.SmallIntegerField()
     ends_at = models.DateTimeField()
 
     class Meta:
@@ -50,11 +53,11 @@ class RunningTotal(Figures):
 class SubmissionDay(Figures):
     """Cells (b): what is known now about what was submitted on one Vietnamese day (not cumulative)."""
 
-    pk = models.CompositePrimaryKey("unit_id", "phase_id", "scope", "category", "day")
+    pk = models.CompositePrimaryKey("unit_id", "phase_id", "is_own", "category", "day")
     unit_id = models.IntegerField()
     phase_id = models.IntegerField()
-    scope = models.CharField(max_length=5, choices=Scope.choices)
-    category = models.CharField(max_length=20, choices=Category.choices, blank=True)
+    is_own = models.BooleanField()
+    category = models.SmallIntegerField()
     day = models.DateField()
 
     class Meta:

@@ -178,10 +178,10 @@ def timeline(
     first = first_day or clock.day_of(min(p.opens_at for p in phases))
     closing = clock.day_of_cutoff(moments.as_of)
     last = min(last_day or closing, closing)
-    moved: defaultdict[date, list[tuple[tuple[int, str], int, int]]] = defaultdict(list)
+    moved: defaultdict[date, list[tuple[tuple[int, bool], int, int]]] = defaultdict(list)
     for day, key, submitted, valid in sources.day_ends(unit.pk, ids, moments.as_of):
         moved[day].append((key, submitted, valid))
-    standing: dict[tuple[int, str], tuple[int, int]] = {}
+    standing: dict[tuple[int, bool], tuple[int, int]] = {}
     for day in sorted(d for d in moved if d < first):
         standing.update({key: (s, v) for key, s, v in moved[day]})
     days = []
@@ -276,8 +276,10 @@ def _is_on_board(unit: Unit, at: datetime, counts: Counts) -> bool:
 
 
 def _ranks_at(units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    """Return the ranks that these units had among those on the board at ``since``."""
+    """Return the ranks that these units had among those on the board at ``since``; none before the first submission."""
     then = [(u, totals.of(1, u.pk, phase_ids)) for u in units]
+    if not any(c.submitted for _u, c in then):
+        return {}
     on_board = [(u, c) for u, c in then if _is_on_board(u, since, c)]
     return dict(
         zip((u.pk for u, _c in on_board), ranks([c.submitted for _u, c in on_board]), strict=True)

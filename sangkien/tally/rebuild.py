@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from sangkien.tally import cells
 from sangkien.tally.fold import lock_publication
@@ -57,17 +58,47 @@ class Verification:
 def rebuild() -> datetime:
     """Make every cell and ordinal again from the events before the published moment, which it returns.
 
-    Readers see the old rows until it commits. Figures as of any moment come out the same.
+    The new tables are made beside the old ones, which readers go on reading, and take their place at the end. Figures
+    as of any moment come out the same.
     """
     publication = lock_publication()
     with connection.cursor() as cursor:
-        for table in DERIVED_TABLES:
-            # An empty table needs no delete; a full one is emptied without locking its readers out.
-            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SET LOCAL work_mem = '192MB'")
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         for table, (columns, select) in _selects().items():
-            cursor.execute(f"INSERT INTO {table} ({columns}) {select}", {"as_of": publication.as_of})
+            _make_beside(cursor, table, columns, select, publication.as_of)
+        for table in DERIVED_TABLES:
+            _take_place(cursor, table)
         cursor.execute("UPDATE tally_publication SET generation = generation + 1")
     return publication.as_of
+
+
+def _make_beside(cursor: CursorWrapper, table: str, columns: str, select: str, as_of: datetime) -> None:
+    """Make ``table`` again under another name, and its indexes once it is full."""
+    cursor.execute(f"CREATE TABLE {table}_new (LIKE {table} INCLUDING DEFAULTS)")
+    cursor.execute(f"INSERT INTO {table}_new ({columns}) {select}", {"as_of": as_of})
+    for name, definition in _constraints(cursor, table):
+        cursor.execute(f"ALTER TABLE {table}_new ADD CONSTRAINT {name}_new {definition}")
+    cursor.execute(f"ANALYZE {table}_new")
+
+
+def _take_place(cursor: CursorWrapper, table: str) -> None:
+    """Put the new table in the place of the old one, with all its names."""
+    names = [name for name, _definition in _constraints(cursor, table)]
+    cursor.execute(f"DROP TABLE {table}")
+    cursor.execute(f"ALTER TABLE {table}_new RENAME TO {table}")
+    for name in names:
+        cursor.execute(f"ALTER TABLE {table} RENAME CONSTRAINT {name}_new TO {name}")
+
+
+def _constraints(cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
+    """Return the names and definitions of a table's keys."""
+    cursor.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype IN ('p', 'u') ORDER BY contype",
+        [table],
+    )
+    return list(cursor.fetchall())
 
 
 @transaction.atomic

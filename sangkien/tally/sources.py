@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
 from sangkien.core.clock import floor_day, floor_hour
 from sangkien.tally import cells
 from sangkien.tally.figures import FIGURE_NAMES, Counts
+from sangkien.tally.models import CATEGORY_NUMBERS
 from sangkien.units.models import Unit
 
 ALL_CATEGORIES = ""
+_CATEGORY_CODES = {number: code for code, number in CATEGORY_NUMBERS.items()}
 
 _SUMS = ", ".join(f"sum({name})::bigint" for name in FIGURE_NAMES)
 
@@ -22,12 +25,12 @@ _SUMS = ", ".join(f"sum({name})::bigint" for name in FIGURE_NAMES)
 _RUNNING = f"""
 SELECT asked.position, k.unit_id, k.phase_id, k.category, {_SUMS}
   FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY asked (moment, position)
-       CROSS JOIN (SELECT unit_id, phase_id, scope, category
+       CROSS JOIN (SELECT unit_id, phase_id, is_own, category
                      FROM unnest(%(units)s::int[]) unit_id, unnest(%(phases)s::int[]) phase_id,
-                          unnest(ARRAY['own', 'below']) scope, unnest(%(categories)s::text[]) category) k
+                          unnest(ARRAY[true, false]) is_own, unnest(%(categories)s::smallint[]) category) k
        CROSS JOIN LATERAL (
            SELECT {cells.FIGURES} FROM tally_running_total r
-            WHERE r.unit_id = k.unit_id AND r.phase_id = k.phase_id AND r.scope = k.scope AND r.category = k.category
+            WHERE r.unit_id = k.unit_id AND r.phase_id = k.phase_id AND r.is_own = k.is_own AND r.category = k.category
               AND r.ends_at <= asked.moment
             ORDER BY r.ends_at DESC LIMIT 1) r
  GROUP BY 1, 2, 3, 4
@@ -99,8 +102,7 @@ def _part_sql(part: _Part, placed_by: str, extra: str) -> str:
     """
 
 
-_Row = tuple[int, int | None, int, str, Counts]
-Cells = dict[tuple[int, int, int, str], Counts]
+_Row = tuple[int, int | None, int, Any, Counts]
 
 
 class Totals:
@@ -146,10 +148,10 @@ def totals(
     }
     stored = _RUNNING if known_until is None else _SUBMISSION_DAYS
     for position, unit_id, phase_id, category, counts in _rows(
-        stored, common | {"units": [parent.pk, *children], "categories": list(categories)}
+        stored, common | {"units": [parent.pk, *children], "categories": [CATEGORY_NUMBERS[c] for c in categories]}
     ):
         assert unit_id is not None
-        gathered.add(position, unit_id, phase_id, category, counts)
+        gathered.add(position, unit_id, phase_id, _CATEGORY_CODES[category], counts)
     placed_by, extra = ("at", "") if known_until is None else ("submitted_at", "AND e.at < %(known_until)s")
     known_children = set(children)
     for part in _parts(parent, moments, by_day=known_until is not None, with_children=bool(children)):
@@ -175,9 +177,9 @@ def _rows(sql: str, parameters: dict[str, object]) -> list[_Row]:
 _FIRST_AT_LEAST = """
 SELECT min(ends_at) FROM (
     SELECT ends_at, sum(added) OVER (ORDER BY ends_at) AS total FROM (
-        SELECT ends_at, submitted - lag(submitted, 1, 0::bigint) OVER (PARTITION BY scope ORDER BY ends_at) AS added
+        SELECT ends_at, submitted - lag(submitted, 1, 0::bigint) OVER (PARTITION BY is_own ORDER BY ends_at) AS added
           FROM tally_running_total
-         WHERE unit_id = %(unit)s AND phase_id = %(phase)s AND category = '' AND ends_at <= %(moment)s) steps) totals
+         WHERE unit_id = %(unit)s AND phase_id = %(phase)s AND category = 0 AND ends_at <= %(moment)s) steps) totals
  WHERE total >= %(count)s
 """
 
@@ -194,15 +196,15 @@ def first_reached(unit_id: int, phase_id: int, count: int, moment: datetime) -> 
 
 
 _DAY_ENDS = f"""
-SELECT DISTINCT ON (phase_id, scope, day) day, phase_id, scope, submitted, valid
+SELECT DISTINCT ON (phase_id, is_own, day) day, phase_id, is_own, submitted, valid
   FROM (SELECT *, {cells.vietnam_day("ends_at - interval '1 microsecond'")} AS day FROM tally_running_total
-         WHERE unit_id = %(unit)s AND phase_id = ANY(%(phases)s) AND category = '' AND ends_at <= %(moment)s) r
- ORDER BY phase_id, scope, day, ends_at DESC
+         WHERE unit_id = %(unit)s AND phase_id = ANY(%(phases)s) AND category = 0 AND ends_at <= %(moment)s) r
+ ORDER BY phase_id, is_own, day, ends_at DESC
 """
 
 
-def day_ends(unit_id: int, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, tuple[int, str], int, int]]:
-    """Return (day, (phase, scope), submitted, valid): each running total at the end of each day on which it moved."""
+def day_ends(unit_id: int, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, tuple[int, bool], int, int]]:
+    """Return (day, (phase, is own), submitted, valid): each running total (phase, own) at the end of each day on which it moved."""
     with connection.cursor() as cursor:
         cursor.execute(_DAY_ENDS, {"unit": unit_id, "phases": list(phase_ids), "moment": moment})
         return [(row[0], (row[1], row[2]), row[3], row[4]) for row in cursor.fetchall()]

@@ -1,0 +1,71 @@
+"""``sangkien demo``: from nothing to phase 1 in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from django.core.management import call_command
+from django.db import connections
+
+from sangkien.core.errors import Conflict
+from sangkien.demo.phase1 import demo_is_ready, load_demo
+from sangkien.demo.world import ACCOUNTS, PASSWORD
+from sangkien.ops.serving import port_is_free, prepare_static, serve, worker_process
+from sangkien.ops.terminal import console, progress_bar
+
+_STEPS = {"plan": "Planning phase 1", "world": "Units, targets, accounts", "history": "Initiatives"}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load the demo if it is not there, finish it if it was cut off, then serve it with the worker."""
+    if not options.load_only and not port_is_free(options.address, options.port):
+        print(
+            f"sangkien: something already listens on {options.address}:{options.port};"
+            " stop it, or choose another port: PORT=8001 make demo",
+            file=sys.stderr,
+        )
+        return 1
+    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        _load(options.scale)
+    except Conflict as error:
+        print(f"sangkien: {error}", file=sys.stderr)
+        return 1
+    if options.load_only:
+        return 0
+    prepare_static()
+    _say_where(options.address, options.port)
+    connections.close_all()  # the web processes are forked from this one, and make their own
+    with worker_process():
+        serve(options.address, options.port, options.workers)
+    return 0
+
+
+def _load(scale: float) -> None:
+    """Load with a progress bar, saying what is under way."""
+    if demo_is_ready():
+        console.print("The demo is already loaded.")
+        return
+    with progress_bar() as bar:
+        task = bar.add_task("Preparing", total=None)
+        load_demo(
+            scale,
+            processes=min(2, os.cpu_count() or 1),
+            progress=lambda done, parts: bar.update(
+                task, completed=done, total=parts, description="Initiatives" if done < parts else "Counting, indexing"
+            ),
+            say=lambda step: bar.update(task, description=_STEPS[step]),
+        )
+        bar.update(task, description="Loaded and counted")
+
+
+def _say_where(address: str, port: int) -> None:
+    """Print the address and whom one can sign in as."""
+    console.print(f"\n  Sáng Kiến:  http://{address}:{port}/\n")
+    console.print(f"  Demo accounts, all with the password [bold]{PASSWORD}[/bold]:")
+    for account in ACCOUNTS:
+        what = f"{account.role.value.replace("_", " ")} of {account.unit_code}" if account.role else f"member in {account.unit_code}"
+        console.print(f"    {account.username:<16} {what}", highlight=False)
+    console.print("\n  Stop with Ctrl-C.\n")

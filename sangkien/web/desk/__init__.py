@@ -1,0 +1,1 @@
+"""What officers do with one initiative: find it valid, return it, find it invalid, reinstate it."""

@@ -1,0 +1,103 @@
+"""The form of an officer's decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core.errors import InvalidInput
+from sangkien.core.numbers import LONGEST_TEXT as LONGEST_AMOUNT
+from sangkien.core.numbers import format_count, parse_money
+from sangkien.core.vietnamese import normalise_lines
+from sangkien.initiatives.actions import MAX_NOTE
+from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State
+
+DECISIONS = {
+    "valid": EventKind.VALIDATED,
+    "return": EventKind.RETURNED,
+    "invalid": EventKind.INVALIDATED,
+    "reinstate": EventKind.REINSTATED,
+}
+"""The buttons, and what each makes happen."""
+WITH_REASON = frozenset({EventKind.RETURNED, EventKind.INVALIDATED})
+WITH_NOTE = WITH_REASON | {EventKind.REINSTATED}
+
+
+class DecisionForm(forms.Form):
+    """What an officer decides about one initiative: the button, a reason, a sentence, the benefit that was verified."""
+
+    default_renderer = DjangoTemplates
+
+    decision = forms.ChoiceField(
+        choices=[(name, name) for name in DECISIONS], error_messages={"required": _("Choose a decision.")}
+    )
+    reason = forms.ChoiceField(
+        choices=[("", _("Reason, needed to return it or to find it invalid")), *ReasonCode.choices],
+        required=False,
+        label=_("Reason"),
+        widget=forms.Select({"class": "form-select"}),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=MAX_NOTE,
+        label=_("What the author is told"),
+        help_text=_("Needed to return it, to find it invalid and to reinstate it"),
+        widget=forms.Textarea({"class": "form-control", "rows": 2}),
+        error_messages={"max_length": _("This is too long: at most %(limit_value)d characters.")},
+    )
+    benefit_verified = forms.CharField(
+        required=False,
+        max_length=LONGEST_AMOUNT,
+        label=_("Benefit that you could verify, in đồng"),
+        help_text=_("Leave it empty if none could be verified"),
+        widget=forms.TextInput({"class": "form-control num", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
+        claimed = initiative.benefit_claimed
+        shown = "" if claimed is None else format_count(claimed, get_language() or "vi")
+        kwargs["initial"] = {"benefit_verified": shown} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        self.possible = {name: (State(initiative.state), kind) in TRANSITIONS for name, kind in DECISIONS.items()}
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether anything can be decided as the initiative stands."""
+        return any(self.possible.values())
+
+    def clean_note(self) -> str:
+        """Return the note in NFC, without stray blanks."""
+        return normalise_lines(self.cleaned_data["note"])
+
+    def clean_benefit_verified(self) -> int | None:
+        """Return the amount in whole đồng, None when none was typed."""
+        typed: str = self.cleaned_data["benefit_verified"].strip()
+        try:
+            return parse_money(typed) if typed else None
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason and a sentence where the decision needs them."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = DECISIONS.get(cleaned.get("decision", ""))
+        if kind in WITH_REASON and not cleaned.get("reason"):
+            self.add_error("reason", _("Choose a reason."))
+        if kind in WITH_NOTE and not cleaned.get("note"):
+            self.add_error("note", _("Say in a sentence why: the author will read it."))
+        return cleaned
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Put what an action refused at the input that it names, or on top."""
+        self.add_error(
+            error.field if error.field in self.fields else None, forms.ValidationError(str(error), error.code)
+        )
+
+    def kind(self) -> EventKind:
+        """Return what the officer wants to happen."""
+        return DECISIONS[self.cleaned_data["decision"]]

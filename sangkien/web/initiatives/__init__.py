@@ -1,0 +1,1 @@
+"""The public page of an initiative and the list of initiatives."""

@@ -1,0 +1,1 @@
+"""What members do: sign in, submit, withdraw."""

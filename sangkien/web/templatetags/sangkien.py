@@ -1,0 +1,295 @@
+"""What templates write figures and moments with, and the frame around every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core import clock, numbers
+from sangkien.programmes.models import Programme
+from sangkien.programmes.queries import the_programme
+from sangkien.web import charts
+
+register = template.Library()
+_PARTS = re.compile(r"(?: [-–] |: )")
+
+# --- figures and moments ------------------------------------------------------------------------------------
+
+
+def language() -> str:
+    """Return the language of the page: "vi" or "en"."""
+    return get_language() or "vi"
+
+
+@register.filter
+def count(value: int | str | None) -> str:
+    """Write a whole number with its thousands grouped: 696.948; a dash for None or a missing attribute."""
+    return "–" if value is None or isinstance(value, str) else numbers.format_count(value, language())
+
+
+@register.filter
+def absolute(value: int) -> int:
+    """Return a number without its sign."""
+    return abs(value)
+
+
+@register.filter
+def percent(value: Decimal | int | str | None) -> str:
+    """Write a percentage with the decimals that it has: 232,3%; a dash for None or a missing attribute."""
+    if value is None or isinstance(value, str):
+        return "–"
+    return numbers.format_percent(value, language())
+
+
+@register.filter
+def money(vnd: int | None) -> str:
+    """Write an amount to the đồng; a dash for None."""
+    return "–" if vnd is None else numbers.format_money(vnd, language())
+
+
+@register.filter
+def money_short(vnd: int | None) -> str:
+    """Write an amount in billions or millions, cut to one decimal; a dash for None."""
+    return "–" if vnd is None else numbers.format_money_short(vnd, language())
+
+
+@register.filter
+def money_marked(vnd: int | None) -> SafeString:
+    """Write an amount like ``money_short``, what is not the number itself in small type."""
+    words = money_short(vnd).split(" ")
+    number = next((place for place, word in enumerate(words) if word[:1].isdigit() or word.startswith("-")), 0)
+    before, after = " ".join(words[:number]), " ".join(words[number + 1 :])
+    small = [format_html("<small>{}</small>", part) if part else "" for part in (before, after)]
+    return format_html("{}{}{}{}{}", small[0], " " if before else "", words[number], " " if after else "", small[1])
+
+
+@register.filter
+def first_part(name: str) -> str:
+    """Return what a long name begins with: "1 triệu sáng kiến" of "1 triệu sáng kiến - nỗ lực …"."""
+    return _PARTS.split(name, maxsplit=1)[0]
+
+
+@register.filter
+def second_part(name: str) -> str:
+    """Return what follows ``first_part`` in a long name; empty if nothing does."""
+    return "".join(_PARTS.split(name, maxsplit=1)[1:])
+
+
+@register.filter
+def billions(vnd: int | None) -> str:
+    """Write an amount as a number of billions (tỷ), cut to one decimal, without its unit: 1.545,6."""
+    if vnd is None:
+        return "–"
+    tenths = abs(vnd) * 10 // numbers.BILLION
+    return numbers.format_percent(Decimal(tenths if vnd >= 0 else -tenths).scaleb(-1), language()).removesuffix("%")
+
+
+@register.filter
+def cutoff(moment: datetime | None) -> str:
+    """Write a moment in running text, Vietnam time: 24h00 ngày 31/5/2022; a dash for None."""
+    return "–" if moment is None else clock.format_cutoff_long(moment, language())
+
+
+@register.filter
+def cutoff_short(moment: datetime | None) -> str:
+    """Write a moment in the notation that the fields of forms take: 24h00 31/5/2022; a dash for None."""
+    return "–" if moment is None else clock.format_cutoff(moment)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day, for a moment the Vietnamese day in which it lies: 31/5/2022; a dash for None."""
+    if value is None:
+        return "–"
+    return clock.format_date(clock.day_of(value) if isinstance(value, datetime) else value, language())
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """Write a moment for the ``datetime`` attribute, Vietnam time: 2022-06-01T00:00:00+07:00."""
+    return moment.astimezone(clock.VIETNAM).isoformat(timespec="seconds")
+
+
+# --- small parts --------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "", label: str | Promise = "") -> SafeString:
+    """Draw an icon of the sprite in ``parts/icons.html``; with a ``label`` it is an image, without one decoration."""
+    classes = f"ico {classes}".strip()
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="#i-{}"/></svg>', classes, label, name)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+@register.simple_tag
+def progress_bar(value: Decimal | None, scale: charts.Scale | None = None) -> SafeString:
+    """Draw progress in percent towards a target as a bar on the ``scale`` of its table; nothing without a target."""
+    if value in (None, ""):  # what a template makes of a missing attribute
+        return charts.progress_bar(None, "")
+    label = _("%(percent)s of the target") % {"percent": percent(value)}
+    return charts.progress_bar(value, label, scale or charts.Scale())
+
+
+@register.simple_tag
+def share_bar(value: int, largest: int, label: str | Promise = "") -> SafeString:
+    """Draw a number as a bar; the ``largest`` of its table has the full length."""
+    return charts.share_bar(value, largest, str(label))
+
+
+@register.inclusion_tag("parts/asof.html")
+def asof(moments: Any) -> dict[str, Any]:
+    """Say as of when the figures are; ``moments`` is a ``tally.figures.Moments``."""
+    return {"moments": moments}
+
+
+@register.inclusion_tag("parts/move.html")
+def places_gained(change: int | None) -> dict[str, Any]:
+    """Say how many places a unit has gained (above zero) or lost; None: it was not on the board then."""
+    return {"change": change, "down": -change if change else 0}
+
+
+# --- the frame ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the frame; ``current`` when the page belongs to it."""
+
+    address: str
+    text: str | Promise
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChoice:
+    """A language that the page can be read in, and the address that switches to it."""
+
+    code: str
+    name: str
+    address: str
+    current: bool
+
+
+NAVIGATION: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
+    ("front", _("Overview"), frozenset({"front", "method"})),
+    ("board", _("Board"), frozenset({"board", "unit-board", "unit"})),
+    ("initiatives", _("Initiatives"), frozenset({"initiatives", "initiative"})),
+    ("report-front", _("Report"), frozenset({"report", "report-front"})),
+    ("desk", _("Desk"), frozenset({"desk"})),
+)
+
+
+@register.inclusion_tag("parts/masthead.html", takes_context=True)
+def masthead(context: RequestContext) -> dict[str, Any]:
+    """Draw the head of the page: the mark, where one can go, the language, the account."""
+    request = _request(context)
+    user = getattr(request, "user", None)
+    return {
+        "programme": _programme(context),
+        "links": _navigation(request),
+        "languages": _languages(request),
+        "person": user if user is not None and user.is_authenticated else None,
+        "csrf_token": context.get("csrf_token"),
+        "front": address_of("front") or "/",
+        "mine": address_of("mine"),
+        "submit": address_of("submit"),
+        "sign_in": address_of("sign-in"),
+        "sign_out": address_of("sign-out"),
+    }
+
+
+@register.inclusion_tag("parts/footer.html", takes_context=True)
+def footer(context: RequestContext) -> dict[str, Any]:
+    """Draw the foot of the page: whose programme it is, what its data are, where else to look."""
+    names = {"front": "front", "board": "board", "initiatives": "initiatives", "submit": "submit", "method": "method"}
+    return {
+        "programme": _programme(context),
+        "report": report_front(),
+        **{key: address_of(name) for key, name in names.items()},
+    }
+
+
+def address_of(name: str, **arguments: object) -> str:
+    """Return the address of a page by the name of its URL, or an empty text if this portal has no such page."""
+    try:
+        return reverse(name, kwargs=arguments or None)
+    except NoReverseMatch:
+        return ""
+
+
+def report_front() -> str:
+    """Return the address of the cut-off report that is shown first, or an empty text."""
+    return address_of("report-front") or address_of("report")
+
+
+def _request(context: RequestContext) -> HttpRequest | None:
+    return context.get("request")
+
+
+def _programme(context: RequestContext) -> Programme | None:
+    """The programme of the page, or the one that the portal shows; asked for once a request."""
+    given = context.get("programme")
+    if isinstance(given, Programme):
+        return given
+    request = _request(context)
+    kept: dict[str, Programme | None] = request.__dict__.setdefault("_frame", {}) if request is not None else {}
+    if "programme" not in kept:
+        kept["programme"] = the_programme()
+    return kept["programme"]
+
+
+def _navigation(request: HttpRequest | None) -> list[Link]:
+    match = request.resolver_match if request is not None else None
+    here = match.url_name if match else None
+    links = []
+    for name, text, members in NAVIGATION:
+        address = report_front() if name == "report-front" else address_of(name)
+        if address:
+            links.append(Link(address, text, here in members))
+    return links
+
+
+def _languages(request: HttpRequest | None) -> list[LanguageChoice]:
+    here = request.get_full_path() if request is not None and request.method in ("GET", "HEAD") else "/"
+    current = language()
+    return [
+        LanguageChoice(code, name, f"{address_of('language', code=code)}?{urlencode({'ve': here})}", code == current)
+        for code, name in settings.LANGUAGES
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: RequestContext, **changes: object) -> str:
+    """Return the query of this page with some parameters changed (``_`` stands for a hyphen; None: left out)."""
+    request = _request(context)
+    query = request.GET.copy() if request is not None else None
+    return changed_query(query.dict() if query is not None else {}, changes)
+
+
+def changed_query(query: Mapping[str, object], changes: Mapping[str, object]) -> str:
+    """Return ``query`` with ``changes`` applied, as "?a=b&c=d", or "?" if nothing is left."""
+    merged = {key: str(value) for key, value in query.items() if value not in (None, "")}
+    for key, value in changes.items():
+        name = key.replace("_", "-")
+        if value in (None, ""):
+            merged.pop(name, None)
+        else:
+            merged[name] = str(value)
+    return "?" + urlencode(merged)

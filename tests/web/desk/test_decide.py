@@ -1,0 +1,162 @@
+"""An officer's decision about one initiative."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from sangkien.core import clock
+from sangkien.initiatives.actions import mark_invalid, mark_valid
+from sangkien.initiatives.codes import code_of
+from sangkien.initiatives.inputs import AuthorInput
+from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.states import ReasonCode, State
+from sangkien.people.categories import Category
+from tests.factories import World, grant, make_person, make_world
+
+SUBMITTED = {"state": "submitted", "event": "1"}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def officer(world: World) -> Client:
+    """A browser in which a verifier over everything has signed in."""
+    client = Client()
+    client.force_login(world.officer)
+    return client
+
+
+def page_of(initiative: Initiative) -> str:
+    return f"/sang-kien/{code_of(initiative.pk)}/"
+
+
+def address(initiative: Initiative) -> str:
+    return f"/ban-lam-viec/{code_of(initiative.pk)}/quyet-dinh/"
+
+
+def state_of(initiative: Initiative) -> str:
+    return Initiative.objects.get(pk=initiative.pk).state
+
+
+def test_an_initiative_is_found_valid_with_the_benefit_that_was_verified(world: World, officer: Client) -> None:
+    one = world.submit()
+    answer = officer.post(address(one), SUBMITTED | {"decision": "valid", "benefit_verified": "10,5 triệu"})
+    one.refresh_from_db()
+    assert (answer.status_code, answer.url) == (303, page_of(one))
+    assert (one.state, one.benefit_verified) == (State.VALID, 10_500_000)
+
+
+def test_the_claimed_benefit_is_offered_as_the_verified_one(world: World, officer: Client) -> None:
+    page = officer.get(page_of(world.submit(benefit_claimed=12_500_000))).content.decode()
+    assert 'name="benefit_verified" value="12.500.000"' in page
+
+
+@pytest.mark.parametrize(("decision", "state"), [("return", State.RETURNED), ("invalid", State.INVALID)])
+def test_a_refusal_carries_a_reason_and_a_sentence(world: World, officer: Client, decision: str, state: State) -> None:
+    one = world.submit()
+    answer = officer.post(
+        address(one), SUBMITTED | {"decision": decision, "reason": "missing_document", "note": "Thiếu trang ký"}
+    )
+    event = one.events.get(number=2)
+    assert (answer.status_code, state_of(one)) == (303, state)
+    assert (event.reason, event.note) == (ReasonCode.MISSING_DOCUMENT, "Thiếu trang ký")
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({}, "decision"),
+        ({"decision": "accept"}, "decision"),
+        ({"decision": "return", "note": "Thiếu"}, "reason"),
+        ({"decision": "invalid", "reason": "duplicate"}, "note"),
+        ({"decision": "invalid", "reason": "duplicate", "note": "  \u200b "}, "note"),
+        ({"decision": "invalid", "reason": "nope", "note": "Thiếu"}, "reason"),
+        ({"decision": "valid", "benefit_verified": "nhiều lắm"}, "benefit_verified"),
+        ({"decision": "return", "reason": "duplicate", "note": "x" * 2_001}, "note"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_decided(
+    world: World, officer: Client, sent: dict[str, str], field: str
+) -> None:
+    one = world.submit()
+    answer = officer.post(address(one), SUBMITTED | sent)
+    assert answer.status_code == 422
+    assert field in answer.context["decision"].errors
+    assert sent.get("note", "") in answer.content.decode()
+    assert state_of(one) == State.SUBMITTED
+
+
+def test_the_second_of_two_officers_learns_what_the_first_decided(world: World, officer: Client) -> None:
+    one = world.submit()
+    first = make_person("first", full_name="Lê Thị Minh Nguyệt")
+    grant(first, world.districts[0])
+    mark_valid(actor=first, initiative_id=one.pk, benefit_verified=1)
+    sent = SUBMITTED | {"decision": "invalid", "reason": "duplicate", "note": "Trùng với bài khác"}
+    answer = officer.post(address(one), sent)
+    page = answer.content.decode()
+    assert (answer.status_code, state_of(one)) == (409, State.VALID)
+    for said in ("Lê Thị Minh Nguyệt", world.districts[0].name_vi, "Trùng với bài khác"):
+        assert said in page
+    assert one.events.count() == 2
+
+
+def test_a_page_opened_before_a_round_trip_is_out_of_date_though_the_state_is_the_same(
+    world: World, officer: Client
+) -> None:
+    one = world.submit()
+    mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+    sent = {"state": "invalid", "event": "2", "decision": "reinstate", "note": "Không trùng"}
+    assert officer.post(address(one), sent).status_code == 303
+    assert state_of(one) == State.SUBMITTED
+    assert officer.post(address(one), SUBMITTED | {"decision": "valid"}).status_code == 409
+
+
+def test_a_form_that_does_not_say_what_it_saw_decides_nothing(world: World, officer: Client) -> None:
+    one = world.submit()
+    assert officer.post(address(one), {"decision": "valid"}).status_code == 409
+    assert state_of(one) == State.SUBMITTED
+
+
+def test_nobody_verifies_their_own_initiative(world: World, officer: Client) -> None:
+    entered = world.submit(actor=world.officer)
+    author = AuthorInput("Cán bộ", Category.UNION_OFFICER, 100, person_id=world.officer.pk)
+    written = world.submit(authors=[author])
+    for one in (entered, written):
+        assert officer.post(address(one), SUBMITTED | {"decision": "valid"}).status_code == 403
+        assert address(one) not in officer.get(page_of(one)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        ("submitted", {"valid", "return", "invalid"}),
+        ("valid", {"invalid"}),
+        ("invalid", {"reinstate"}),
+        ("returned", set()),
+    ],
+)
+def test_the_page_offers_what_the_table_of_transitions_permits(
+    world: World, officer: Client, state: str, offered: set[str]
+) -> None:
+    one = world.submit()
+    first = {"valid": "valid", "invalid": "invalid", "returned": "return"}.get(state)
+    if first:
+        officer.post(address(one), SUBMITTED | {"decision": first, "reason": "duplicate", "note": "Lý do"})
+    page = officer.get(page_of(one)).content.decode()
+    buttons = {
+        name for name in ("valid", "return", "invalid", "reinstate") if f'name="decision" value="{name}"' in page
+    }
+    assert (state_of(one), buttons) == (state, offered)
+
+
+def test_a_right_that_has_ended_decides_nothing(world: World, client: Client) -> None:
+    one, person = world.submit(), make_person()
+    right = grant(person, world.top)
+    right.until = clock.now()
+    right.save()
+    client.force_login(person)
+    assert client.post(address(one), SUBMITTED | {"decision": "valid"}).status_code == 403

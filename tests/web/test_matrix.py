@@ -1,0 +1,201 @@
+"""Who may do what: every address of the portal, for everybody who may stand before it.
+
+The rows are compared with the addresses that there are, so a new address without a row fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from sangkien.initiatives.actions import mark_invalid
+from sangkien.initiatives.codes import code_of
+from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.states import ReasonCode
+from sangkien.people.models import Person
+from sangkien.units.models import Role
+from tests.factories import World, grant, make_person, make_world
+
+PEOPLE = ("nobody", "member", "owner", "scope", "beside", "below", "above", "viewer")
+"""Signed out; a member; whoever submitted; a verifier of the initiative's unit, of the one beside it, of one below it,
+of one above it; a viewer of its unit."""
+
+Answers = dict[str, int]
+SIGN_IN = 302  # led to the page for signing in
+
+
+def everybody(status: int) -> Answers:
+    return dict.fromkeys(PEOPLE, status)
+
+
+def only(*people: str, status: int, others: int, nobody: int = SIGN_IN) -> Answers:
+    return {"nobody": nobody} | {who: status if who in people else others for who in PEOPLE[1:]}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of using an address: with which method and content, and what everybody is answered."""
+
+    name: str
+    answers: Answers
+    method: str = "get"
+    sent: dict[str, str] = field(default_factory=dict)
+    before: Callable[[World, Initiative], object] | None = None
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.method} {self.says}".strip()
+
+
+def find_invalid(world: World, initiative: Initiative) -> None:
+    mark_invalid(actor=world.officer, initiative_id=initiative.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+
+
+SEEN = {"state": "submitted", "event": "1"}
+SEEN_INVALID = {"state": "invalid", "event": "2"}
+
+ROWS = [
+    # pages that everybody may read
+    *(
+        Row(name, everybody(200))
+        for name in ("front", "board", "unit-board", "unit", "method", "initiatives", "initiative")
+    ),
+    Row("report", everybody(200)),
+    *(Row(name, everybody(302)) for name in ("report-front", "language")),
+    # what machines read
+    *(Row(name, everybody(200)) for name in ("healthz", "readyz", "metrics", "api-docs", "api-openapi")),
+    *(Row(f"api-{name}", everybody(200)) for name in ("programmes", "summary", "board", "timeline", "units", "unit")),
+    *(Row(f"api-{name}", everybody(200)) for name in ("initiatives", "initiative")),
+    Row("api-home", everybody(302)),
+    Row("api-nowhere", everybody(404)),
+    Row("api-initiative", everybody(404), before=find_invalid, says="found invalid"),
+    # an initiative that is no longer public
+    Row(
+        "initiative",
+        only("owner", "scope", "above", "viewer", status=200, others=404, nobody=404),
+        before=find_invalid,
+        says="found invalid",
+    ),
+    # accounts
+    Row("sign-in", {"nobody": 200} | dict.fromkeys(PEOPLE[1:], 302)),
+    Row("sign-out", everybody(405)),
+    Row("sign-out", everybody(302), "post"),
+    # what members do
+    Row("submit", only(*PEOPLE, status=200, others=0)),
+    Row("submit", only(*PEOPLE, status=422, others=0), "post", says="empty"),
+    Row("withdraw", only(*PEOPLE, status=405, others=0)),
+    Row("withdraw", only("owner", status=303, others=403), "post", SEEN),
+    # what officers do
+    Row("decide", only(*PEOPLE, status=405, others=0)),
+    Row("decide", only("scope", "above", status=303, others=403), "post", SEEN | {"decision": "valid"}, says="valid"),
+    *(
+        Row(
+            "decide",
+            only("scope", "above", status=303, others=403),
+            "post",
+            SEEN | {"decision": decision, "reason": "duplicate", "note": "Trùng"},
+            says=decision,
+        )
+        for decision in ("return", "invalid")
+    ),
+    Row(
+        "decide",
+        only("scope", "above", status=303, others=404) | {"owner": 403, "viewer": 403},
+        "post",
+        SEEN_INVALID | {"decision": "reinstate", "note": "Không trùng"},
+        before=find_invalid,
+        says="reinstate",
+    ),
+]
+
+
+def addresses(patterns: list[URLPattern | URLResolver] | None = None, space: str = "") -> Iterator[str]:
+    """Every address by its name, with its namespace; one without a name by its route."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def initiative(world: World) -> Initiative:
+    """An initiative of a district, so that there are units above, beside and below it."""
+    return world.submit(world.districts[0], actor=make_person("owner"))
+
+
+@pytest.fixture
+def people(world: World, initiative: Initiative) -> dict[str, Person | None]:
+    verifies = {
+        "scope": world.districts[0],
+        "beside": world.districts[1],
+        "below": world.grassroots[0],
+        "above": world.unions[0],
+    }
+    everyone: dict[str, Person | None] = {"nobody": None, "member": world.member, "owner": initiative.submitter}
+    for who, unit in verifies.items():
+        everyone[who] = make_person(who)
+        grant(everyone[who], unit)
+    everyone["viewer"] = make_person("viewer")
+    grant(everyone["viewer"], world.districts[0], Role.VIEWER)
+    return everyone
+
+
+def address_of(name: str, world: World, initiative: Initiative) -> str:
+    unit = {"code": world.unions[0].code}
+    code = {"code": code_of(initiative.pk)}
+    programme = {"code": world.programme.code}
+    arguments: dict[str, dict[str, object]] = {
+        **dict.fromkeys(("unit", "unit-board", "api-unit"), unit),
+        **dict.fromkeys(("initiative", "withdraw", "decide", "api-initiative"), code),
+        **dict.fromkeys(("api-summary", "api-board", "api-timeline"), programme),
+        "language": {"code": "en"},
+        "report": {"programme": world.programme.code, "phase": world.phase.number},
+    }
+    address = reverse(name, kwargs=arguments.get(name))
+    return f"{address}nowhere" if name == "api-nowhere" else address
+
+
+def test_every_address_has_a_row() -> None:
+    strangers = set(addresses()) - {row.name for row in ROWS}
+    assert not strangers, f"say in tests/web/test_matrix.py who may use {sorted(strangers)}"
+
+
+def test_every_row_has_an_address_and_answers_everybody() -> None:
+    assert {row.name for row in ROWS} <= set(addresses())
+    for row in ROWS:
+        assert set(row.answers) == set(PEOPLE), row
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_everybody_is_answered_as_the_row_says(
+    row: Row, world: World, initiative: Initiative, people: dict[str, Person | None]
+) -> None:
+    if row.before:
+        row.before(world, initiative)
+    address = address_of(row.name, world, initiative)
+    assert {who: answer(row, address, person) for who, person in people.items()} == row.answers
+
+
+def answer(row: Row, address: str, person: Person | None) -> int:
+    """What somebody is answered; afterwards everything is again as it was."""
+    client = Client()
+    with transaction.atomic():
+        if person:
+            client.force_login(person)
+        response = getattr(client, row.method)(address, row.sent)
+        transaction.set_rollback(True)
+    if response.status_code == SIGN_IN and not person and row.answers["member"] != SIGN_IN:
+        assert response.url.startswith("/dang-nhap/?next=")
+    status: int = response.status_code
+    return status
