@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings
 
 from sangkien.initiatives.codes import forget_keys
@@ -19,14 +18,16 @@ settings.load_profile("default")
 @pytest.fixture(autouse=True, scope="session")
 def _flush_append_only_tables() -> Iterator[None]:
     """Let the test runner empty tables between tests, which the append-only triggers refuse to everybody else."""
-    original = connection.ops.execute_sql_flush
+    original = DatabaseOperations.execute_sql_flush
 
-    def flush(sql_list: list[str]) -> Any:
-        return original(["SET session_replication_role = replica", *sql_list, "SET session_replication_role = origin"])
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        original(
+            self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = origin"]
+        )
 
-    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = flush
     yield
-    connection.ops.execute_sql_flush = original  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = original
 
 
 @pytest.fixture(autouse=True)

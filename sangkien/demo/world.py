@@ -97,6 +97,7 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
             name_vi=p.name_vi,
             name_en=p.name_en,
             short_vi=p.short_vi or "",
+            short_en=_short_english(p.name_en),
             other_names=list(p.other_names),
             parent=parent,
             path=[*(parent.path if parent else ()), pk],
@@ -124,6 +125,23 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
         if p.successor_code and p.closed_on
     )
     return units
+
+
+_ENGLISH_ENDINGS = {
+    " Provincial Federation of Labour": " Province",
+    " City Federation of Labour": " City",
+    " District Federation of Labour": " District",
+    " Town Federation of Labour": " Town",
+    " Grassroots Trade Union": "",
+}
+
+
+def _short_english(name: str) -> str:
+    """Return the short English name of a federation or a grassroots union; empty for units that have none."""
+    for ending, short in _ENGLISH_ENDINGS.items():
+        if name.endswith(ending):
+            return (name.removesuffix(ending) + short)[:100]
+    return ""
 
 
 def _make_clusters(planned: Sequence[PlannedUnit], units: dict[str, Unit]) -> None:

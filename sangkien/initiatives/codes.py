@@ -22,10 +22,13 @@ def number_of(code: str) -> int:
 
 @cache
 def _keys() -> dict[int, CodeKey]:
-    """Return the keys by version; the first is made when the first code is asked for."""
-    if not CodeKeyRecord.objects.exists():
-        CodeKeyRecord.objects.get_or_create(version=0, defaults={"secret": secrets.token_bytes(32)})
+    """Return the keys by version."""
     return {record.version: CodeKey(record.version, bytes(record.secret)) for record in CodeKeyRecord.objects.all()}
+
+
+def make_first_key() -> None:
+    """Make the key of this database's codes unless it has one. It is never changed afterwards."""
+    CodeKeyRecord.objects.get_or_create(version=0, defaults={"secret": secrets.token_bytes(32)})
 
 
 def forget_keys() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -73,7 +74,7 @@ def extract() -> dict[str, list[str]]:
         path = catalogue_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_as_bytes(catalogue))
-        missing[language] = [_text(message.id) for message in catalogue if message.id and not _is_done(message.string)]
+        missing[language] = [_texts(entry.id)[0] for entry in catalogue if entry.id and not _is_done(entry)]
     return missing
 
 
@@ -95,14 +96,14 @@ def compile_catalogues() -> list[Path]:
 
 def _of_source(source: bytes, path: Path) -> Iterator[Message]:
     where = str(path.relative_to(PACKAGE))
-    keywords = dict.fromkeys(KEYWORDS)
-    for line, function, text, _comments in extract_python(BytesIO(source), list(keywords), [], {"encoding": "utf-8"}):
-        parts = [part for part in (text if isinstance(text, tuple) else (text,)) if part]
-        context = parts.pop(0) if function and function.split("_")[0] in ("pgettext", "npgettext") else None
-        if not parts:
-            continue
-        plural = parts[1] if function and "ngettext" in function.replace("npgettext", "ngettext") else None
-        yield parts[0], plural, context, where, line
+    for line, function, text, _comments in extract_python(
+        BytesIO(source), dict.fromkeys(KEYWORDS), [], {"encoding": "utf-8"}
+    ):
+        parts = [str(part) for part in (text if isinstance(text, list | tuple) else (text,)) if part]
+        name = str(function)
+        context = parts.pop(0) if "pgettext" in name else None
+        if parts:
+            yield parts[0], parts[1] if "ngettext" in name else None, context, where, line
 
 
 def _updated(old: Catalog, found: list[Message], language: str) -> Catalog:
@@ -110,11 +111,10 @@ def _updated(old: Catalog, found: list[Message], language: str) -> Catalog:
     new = Catalog(locale=language, project="sangkien", charset="utf-8", fuzzy=False)
     for text, plural, context, where, _line in found:
         known = old.get(text, context)
-        string = known.string if known else ""
-        if language == "en" and not _is_done(string):
-            string = (text, plural) if plural else text
-        if plural and not isinstance(string, tuple):
-            string = (string,) if language == "vi" else (string, string)
+        said = _texts(known.string) if known else ()
+        if language == "en" and not all(said or ("",)):
+            said = (text, plural) if plural else (text,)
+        string = (said or ("",)) if plural else "".join(said[:1])
         new.add((text, plural) if plural else text, string, locations=[(where, 0)], context=context)
     return new
 
@@ -133,12 +133,13 @@ def _as_bytes(catalogue: Catalog) -> bytes:
     return header.encode() + buffer.getvalue()
 
 
-def _is_done(string: object) -> bool:
-    return all(string) if isinstance(string, tuple) else bool(string)
+def _texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """A message id or a translation as its forms: one, or several of a plural."""
+    return tuple(value) if isinstance(value, list | tuple) else (value or "",)
 
 
-def _text(identity: object) -> str:
-    return str(identity[0]) if isinstance(identity, tuple) else str(identity)
+def _is_done(message: Entry) -> bool:
+    return all(_texts(message.string))
 
 
 def main(arguments: list[str]) -> int:

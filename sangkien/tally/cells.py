@@ -38,7 +38,7 @@ SELECT e.initiative_id, e.number, e.at, coalesce(late.counted_at, e.at) AS count
 
 def vietnam_day(moment: str) -> str:
     """Return SQL for the Vietnamese day of a moment."""
-    return f"({moment} AT TIME ZONE '{VIETNAM}')::date"
+    return f"(({moment}) AT TIME ZONE '{VIETNAM}')::date"
 
 
 def end_of_vietnam_day(moment: str) -> str:

@@ -19,10 +19,10 @@ INSERT INTO tally_publication (id, as_of, generation, folded_at) VALUES (1, 'epo
     ON CONFLICT DO NOTHING
 """
 
-# Where a batch ends: the first moment after the one of the last event that it takes.
+# Where a batch ends: the first moment after the one of the last event that it takes, and after what is published.
 _BATCH_END = """
 SELECT min(at) FROM core_outbox
- WHERE consumer = 'tally' AND at < %(horizon)s
+ WHERE consumer = 'tally' AND at < %(horizon)s AND at > %(as_of)s
    AND at > (SELECT at FROM core_outbox WHERE consumer = 'tally' AND at < %(horizon)s
               ORDER BY at OFFSET %(batch)s - 1 LIMIT 1)
 """
@@ -82,13 +82,16 @@ def lock_publication() -> Publication:
 def fold(batch: int = BATCH) -> FoldResult:
     """Take what the outbox holds up to the horizon, add it to the cells, and publish the horizon as the as-of moment."""
     publication = lock_publication()
-    # The as-of moment never goes back, also when the clock of the database does.
-    until = max(horizon(), publication.as_of)
+    until = horizon()
+    if until <= publication.as_of:
+        # The as-of moment never goes back, also when the clock of the database does; and while it stands still, even a
+        # late event has to wait, because it is counted at the as-of moment and cells hold only what is before that.
+        return FoldResult(events=0, late=0, aside=0, as_of=publication.as_of, more=False)
     with connection.cursor() as cursor:
-        cursor.execute(_BATCH_END, {"horizon": until, "batch": batch})
+        cursor.execute(_BATCH_END, {"horizon": until, "as_of": publication.as_of, "batch": batch})
         batch_end: datetime | None = cursor.fetchone()[0]
         if batch_end is not None:
-            until = max(batch_end, publication.as_of)
+            until = batch_end
         cursor.execute(_FOLD, {"horizon": until, "as_of": publication.as_of})
         events, late, aside = cursor.fetchone()
         cursor.execute(

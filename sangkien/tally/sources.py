@@ -216,7 +216,13 @@ SELECT field_id, sum(submitted)::bigint FROM (
      WHERE day < {cells.vietnam_day("%(moment)s::timestamptz")} AND phase_id = ANY(%(phases)s) {{stored}}
     UNION ALL
     SELECT e.field_id, e.submitted FROM initiatives_event e
-     WHERE e.at >= %(floor)s AND e.at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}) f
+     WHERE e.at >= %(floor)s AND e.at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}
+    UNION ALL
+    SELECT e.field_id, -e.submitted FROM tally_late_event late JOIN initiatives_event e USING (initiative_id, number)
+     WHERE late.at >= %(floor)s AND late.at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}
+    UNION ALL
+    SELECT e.field_id, e.submitted FROM tally_late_event late JOIN initiatives_event e USING (initiative_id, number)
+     WHERE late.counted_at >= %(floor)s AND late.counted_at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}) f
  GROUP BY 1 HAVING sum(submitted) <> 0 ORDER BY 2 DESC, 1
 """
 

@@ -66,6 +66,6 @@ def _say_where(address: str, port: int) -> None:
     console.print(f"\n  Sáng Kiến:  http://{address}:{port}/\n")
     console.print(f"  Demo accounts, all with the password [bold]{PASSWORD}[/bold]:")
     for account in ACCOUNTS:
-        what = f"{account.role.value.replace("_", " ")} of {account.unit_code}" if account.role else f"member in {account.unit_code}"
-        console.print(f"    {account.username:<16} {what}", highlight=False)
+        what = account.role.value.replace("_", " ") if account.role else "member"
+        console.print(f"    {account.username:<16} {what}, {account.unit_code}", highlight=False)
     console.print("\n  Stop with Ctrl-C.\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -20,8 +20,9 @@ TOP: Final = 0.06
 BOTTOM: Final = 0.90
 MOST_POINTS: Final = 240
 MOST_TICKS: Final = 7
+ROOM_FOR_LINE: Final = 0.06  # of the height: what a line of text needs on a phone
 HEIGHT: Final = 1000  # of the drawing inside which the curve stands
-ROOM_FOR_LABEL: Final = 0.11  # of the width: about what a date needs on a phone
+ROOM_FOR_LABEL: Final = {"vi": 0.11, "en": 0.17}  # of the width: what "31/5" and "31 May" need on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,20 @@ def growth(
         last=last,
         total=timeline[-1].submitted,
         path=_path(timeline, top),
-        grid=tuple(Line(y(value), _count(value)) for value in grid_values(most)),
+        grid=tuple(_grid(most, target_drawn, top, y)),
         ticks=_ticks(first, last, x),
         bands=tuple(_bands(campaigns, first, last, x)),
         target=Line(y(target_drawn), _count(target_drawn)) if target_drawn else None,
         met=met,
         end_y=y(timeline[-1].submitted),
     )
+
+
+def _grid(most: int, target: int | None, top: float, y: Callable[[float], str]) -> Iterator[Line]:
+    """The grid lines; one that stands too close to the target's words for its own has none."""
+    for value in grid_values(most):
+        is_crowded = target is not None and abs(value - target) < ROOM_FOR_LINE * top
+        yield Line(y(value), "" if is_crowded else _count(value))
 
 
 def grid_values(most: int) -> list[int]:
@@ -138,9 +146,13 @@ def grid_values(most: int) -> list[int]:
 
 def short_day(day: date) -> str:
     """Write a day without its year: 11/5 (vi), 11 May (en)."""
-    if (get_language() or "vi").startswith("en"):
+    if _is_english():
         return f"{day.day} {MONTHS_3[day.month].capitalize()}"
     return f"{day.day}/{day.month}"
+
+
+def _is_english() -> bool:
+    return (get_language() or "vi").startswith("en")
 
 
 def _count(value: int) -> str:
@@ -159,7 +171,8 @@ def _path(timeline: Sequence[TimelineDay], top: float) -> str:
 
 def _ticks(first: date, last: date, position: Callable[[date], float]) -> tuple[Tick, ...]:
     ticks = [Tick("0%", "start", short_day(first))]
-    months = [day for day in _months(first, last) if ROOM_FOR_LABEL < position(day) < 1 - ROOM_FOR_LABEL]
+    room = ROOM_FOR_LABEL["en" if _is_english() else "vi"]
+    months = [day for day in _months(first, last) if room < position(day) < 1 - room]
     step = -(-len(months) // (MOST_TICKS - 2)) or 1
     ticks += [Tick(at(position(day)), "middle", short_day(day)) for day in months[::step]]
     return (*ticks, Tick("100%", "end", short_day(last)))

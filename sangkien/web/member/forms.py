@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core.errors import InvalidInput, NotFound
 from sangkien.core.numbers import LONGEST_TEXT as LONGEST_AMOUNT
 from sangkien.core.numbers import parse_money
-from sangkien.core.vietnamese import normalise, normalise_lines
+from sangkien.core.vietnamese import normalise
 from sangkien.initiatives.inputs import (
     MAX_DOCUMENT,
     MAX_TEXT,
@@ -27,14 +28,13 @@ from sangkien.initiatives.models import Kind
 from sangkien.initiatives.queries import get_field, list_fields
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
+from sangkien.programmes.models import Phase
 from sangkien.units.models import Unit
 from sangkien.units.queries import get_unit, search_units
+from sangkien.web.member.fields import REQUIRED, accepted, day, line, text, written
 
 AUTHOR_ROWS = 4
 LONGEST_UNIT = 200  # characters of a unit's code or name as people type it
-DATE_NOTATIONS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
-REQUIRED = _("Fill in this field.")
-NOT_A_DAY = _("This is not a day. Write it like 14/2/2022.")
 
 KIND_HINTS = {
     Kind.TECHNICAL_SOLUTION: _("A product, a tool, a device, a process"),
@@ -63,52 +63,6 @@ class SignInForm(AuthenticationForm):
             field.error_messages["required"] = REQUIRED
 
 
-class LineField(forms.CharField):
-    """One line of text, in NFC and without stray blanks before its length is measured."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the cleaned text."""
-        return normalise(super().to_python(value) or "")
-
-
-class TextField(forms.CharField):
-    """Several lines of text, cleaned like ``LineField``."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the cleaned text."""
-        return normalise_lines(super().to_python(value) or "")
-
-
-def _line(limit: int, **options: Any) -> LineField:
-    """Return a field for one line of at most ``limit`` characters."""
-    return LineField(max_length=limit, widget=forms.TextInput({"class": "form-control"}), **_told(options))
-
-
-def _text(limit: int, rows: int, **options: Any) -> TextField:
-    """Return a field for several lines of at most ``limit`` characters."""
-    return TextField(max_length=limit, widget=forms.Textarea({"class": "form-control", "rows": rows}), **_told(options))
-
-
-def _day(**options: Any) -> forms.DateField:
-    """Return a field for a day as Vietnamese write it."""
-    widget = forms.DateInput({"class": "form-control num w-date", "inputmode": "numeric", "maxlength": 12})
-    return forms.DateField(
-        input_formats=DATE_NOTATIONS,
-        widget=widget,
-        error_messages={"required": REQUIRED, "invalid": NOT_A_DAY},
-        **options,
-    )
-
-
-def _told(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with our words for what goes wrong."""
-    messages = {
-        "required": REQUIRED,
-        "max_length": _("This is too long: at most %(limit_value)d characters."),
-    }
-    return {"error_messages": messages, **options}
-
-
 @dataclass(frozen=True, slots=True)
 class AuthorRow:
     """The fields of one author on the form; number 1 is the principal author."""
@@ -131,6 +85,7 @@ class AuthorRow:
 
 class SubmissionForm(forms.Form):
     """One initiative on one page. ``own_unit`` is where the person belongs; without it the unit is asked for.
+    ``phase`` is the one that is open.
 
     What the form finds valid it gives as ``content()``, ``authors()`` and ``chosen_unit()``; what only the action can
     tell (the period that counts, a closed unit) comes back through ``refuse()``.
@@ -141,9 +96,7 @@ class SubmissionForm(forms.Form):
     STANDS_FOR: ClassVar[dict[str, str]] = {"benefit_claimed": "benefit", "authors": "author1_share"}
 
     token = forms.CharField(max_length=36, required=False, widget=forms.HiddenInput)
-    title = _text(
-        TEXT_LIMITS["title"], 2, label=_("Name of the initiative"), help_text=_("Say what was done and where")
-    )
+    title = text(TEXT_LIMITS["title"], 2, label=_("Name of the initiative"), help_text=_("Say what was done and where"))
     kind = forms.ChoiceField(
         choices=Kind.choices,
         widget=forms.RadioSelect,
@@ -155,55 +108,55 @@ class SubmissionForm(forms.Form):
         widget=forms.Select({"class": "form-select"}),
         error_messages={"required": REQUIRED},
     )
-    problem = _text(
+    problem = text(
         MAX_TEXT,
         3,
         label=_("What got in the way before?"),
         help_text=_("Write as if you were telling somebody of your trade. No official wording is needed."),
     )
-    solution = _text(
+    solution = text(
         MAX_TEXT, 6, label=_("What did you do?"), help_text=_("The main steps, the materials, who can do it")
     )
-    novelty = _text(
+    novelty = text(
         MAX_TEXT,
         3,
         label=_("What is new about it?"),
         help_text=_("What nobody at your workplace did like this before"),
         required=False,
     )
-    applied_on = _day(label=_("Day of first use"), help_text=_("For example: 14/2/2022"))
-    recognised_by = _line(
+    applied_on = day(label=_("Day of first use"), help_text=_("For example: 14/2/2022"))
+    recognised_by = line(
         TEXT_LIMITS["recognised_by"],
         label=_("Recognised by"),
         help_text=_("The initiative council or the head of the unit that has recognised it"),
     )
-    recognition_document = _line(
+    recognition_document = line(
         MAX_DOCUMENT,
         label=_("Number of the decision"),
         help_text=_("For example: 214/QĐ-TBK"),
         required=False,
     )
-    recognised_on = _day(label=_("Day of the decision"), help_text=_("For example: 18/4/2022"), required=False)
-    benefit = _line(
+    recognised_on = day(label=_("Day of the decision"), help_text=_("For example: 18/4/2022"), required=False)
+    benefit = line(
         LONGEST_AMOUNT,
         label=_("Benefit in the first year, in đồng"),
         help_text=_("As you would write it: 12,5 triệu or 12.500.000. Write 0 if the gain is not in money."),
         required=False,
     )
-    no_benefit_reason = _line(
+    no_benefit_reason = line(
         TEXT_LIMITS["no_benefit_reason"],
         label=_("Or: why it cannot be computed in money"),
         help_text=_("For example: the machine has run for less than a month"),
         required=False,
     )
-    social_benefit = _text(
+    social_benefit = text(
         MAX_TEXT,
         3,
         label=_("What else has become better?"),
         help_text=_("Safety, health, time, the environment, service to people"),
         required=False,
     )
-    unit = _line(LONGEST_UNIT, label=_("Your trade union"), help_text=_("Its code, or its name as it is known"))
+    unit = line(LONGEST_UNIT, label=_("Your trade union"), help_text=_("Its code, or its name as it is known"))
     category = forms.ChoiceField(
         choices=Category.choices,
         widget=forms.RadioSelect,
@@ -211,12 +164,13 @@ class SubmissionForm(forms.Form):
         error_messages={"required": REQUIRED},
     )
 
-    def __init__(self, *args: Any, person: Person, own_unit: Unit | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Person, own_unit: Unit | None, phase: Phase | None, **kwargs: Any) -> None:
         initial = {"author1_name": person.full_name, "author1_share": 100, "category": person.category}
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.person = person
         self.own_unit = own_unit
+        self.phase = phase
         self.unit_matches: list[Unit] = []
         self._fields_by_code = {found.code: found for found in list_fields()}
         choices = [(code, found.name) for code, found in self._fields_by_code.items()]
@@ -237,6 +191,16 @@ class SubmissionForm(forms.Form):
             AuthorRow(n, self[f"author{n}_name"], self[f"author{n}_title"], self[f"author{n}_share"])
             for n in range(1, AUTHOR_ROWS + 1)
         ]
+
+    @property
+    def co_author_rows(self) -> list[AuthorRow]:
+        """The rows of the other authors."""
+        return self.author_rows[1:]
+
+    @property
+    def has_co_authors(self) -> bool:
+        """Whether anything stands, or is wrong, in the rows of the other authors."""
+        return any(row.errors or any(part.value() for part in row.parts) for row in self.co_author_rows)
 
     @property
     def kinds(self) -> list[tuple[str, Any, Any, bool]]:
@@ -266,10 +230,24 @@ class SubmissionForm(forms.Form):
         """Return the field of work itself."""
         return self._fields_by_code.get(self.cleaned_data["field"]) or get_field(self.cleaned_data["field"])
 
+    def clean_applied_on(self) -> date:
+        """Return the day. That it lies outside the period that counts is said here already, beside all the rest."""
+        applied_on: date = self.cleaned_data["applied_on"]
+        if self.phase and not self.phase.applied_from <= applied_on <= self.phase.applied_until:
+            raise forms.ValidationError(
+                _(
+                    "Only what was first used between %(first)s and %(last)s counts. "
+                    "If this was a trial, give the day of regular use."
+                ),
+                code="outside_window",
+                params={"first": written(self.phase.applied_from), "last": written(self.phase.applied_until)},
+            )
+        return applied_on
+
     def clean_benefit(self) -> int | None:
         """Return the amount in whole đồng, None when none was typed."""
         typed: str = self.cleaned_data["benefit"]
-        return _accepted(parse_money, typed) if typed else None
+        return accepted(parse_money, typed) if typed else None
 
     def clean_unit(self) -> Unit:
         """Return the unit whose code or whole name was typed; several that are like it are offered."""
@@ -348,8 +326,8 @@ class SubmissionForm(forms.Form):
 
     def _add_author(self, number: int) -> None:
         """Add the fields of one author; only the principal author must be there."""
-        self.fields[f"author{number}_name"] = _line(200, label=_("Full name"), required=number == 1)
-        self.fields[f"author{number}_title"] = _line(200, label=_("Position, work"), required=False)
+        self.fields[f"author{number}_name"] = line(200, label=_("Full name"), required=number == 1)
+        self.fields[f"author{number}_title"] = line(200, label=_("Position, work"), required=False)
         self.fields[f"author{number}_share"] = forms.IntegerField(
             label=_("Share in percent"),
             required=number == 1,
@@ -368,11 +346,3 @@ class SubmissionForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
-
-
-def _accepted(read: Any, typed: str) -> Any:
-    """Return what ``read`` makes of a text; its refusal becomes the form's."""
-    try:
-        return read(typed)
-    except InvalidInput as error:
-        raise forms.ValidationError(str(error), code=error.code) from None

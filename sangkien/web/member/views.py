@@ -64,7 +64,11 @@ def submit(request: HttpRequest) -> HttpResponse:
         return render(request, "member/closed.html", {"programme": programme, "phases": _phases(programme)})
     own_unit = unit_of(person)
     form = SubmissionForm(
-        request.POST if is_sent else None, person=person, own_unit=own_unit, initial={"token": new_token()}
+        request.POST if is_sent else None,
+        person=person,
+        own_unit=own_unit,
+        phase=phase,
+        initial={"token": new_token()},
     )
     if is_sent and form.is_valid():
         try:

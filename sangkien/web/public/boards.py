@@ -8,14 +8,13 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from sangkien.core.errors import NotFound
 from sangkien.programmes.queries import phases_of, the_programme
 from sangkien.tally import queries as tally
-from sangkien.tally.figures import Board, BoardGroup, BoardRow
+from sangkien.tally.figures import Board, BoardGroup, BoardRow, Counts
 from sangkien.units.models import Unit
 from sangkien.units.queries import ancestors, get_unit
 from sangkien.web import asof, charts
@@ -47,15 +46,6 @@ SORTS: dict[str, SortKey] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column that the board can be sorted by."""
-
-    sort: str
-    text: str | Promise
-    direction: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row as it is drawn: its place in the list that is shown, and whether the whole programme is done."""
 
@@ -70,6 +60,15 @@ class ShownGroup:
 
     group: BoardGroup | None
     rows: list[ShownRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the board: how many units it shows, how many have met their target, and their counts."""
+
+    units: int
+    met: int
+    counts: Counts
 
 
 @require_safe
@@ -96,6 +95,7 @@ def _board_page(request: HttpRequest, parent: Unit | None) -> HttpResponse:
     figures = tally.board(programme, moment.moments, parent=parent, since=since, phase=phase)
     sort = request.GET.get(SORT, "")
     sort = sort if sort in SORTS else "rank"
+    groups = shown_groups(figures, request.GET, sort)
     context = {
         "programme": programme,
         "parent": parent,
@@ -107,13 +107,13 @@ def _board_page(request: HttpRequest, parent: Unit | None) -> HttpResponse:
         "board": figures,
         "since_text": since_text or asof.written(figures.since),
         "since_error": since_error,
-        "groups": shown_groups(figures, request.GET, sort),
+        "groups": groups,
         "clusters": [group.cluster for group in figures.groups if group.cluster],
         "cluster": request.GET.get(CLUSTER, ""),
         "sort": sort,
         "scale": charts.scale_for(progress_of(row) for row in figures.rows),
         "has_targets": has_targets(figures.rows),
-        "units_met": sum(group.met for group in figures.groups),
+        "head": head_of(figures, groups),
     }
     status = moment.status if moment.error else 422 if since_error else 200
     return render(request, "public/board.html", context, status=status)
@@ -141,6 +141,14 @@ def shown_groups(board: Board, query: QueryDict, sort: str) -> list[ShownGroup]:
     if not groups and wanted:
         raise NotFound(_("There is no cluster with this code."), code="unknown_cluster", field=CLUSTER)
     return groups
+
+
+def head_of(board: Board, groups: Sequence[ShownGroup]) -> Head:
+    """Return the figures of what is shown: of the one cluster that was chosen, else of the whole board."""
+    only = groups[0].group if len(groups) == 1 else None
+    if only is not None:
+        return Head(len(only.rows), only.met, only.counts)
+    return Head(len(board.rows), sum(group.met for group in board.groups), board.total)
 
 
 def shown_rows(rows: Sequence[BoardRow], sort: str, *, in_group: bool) -> list[ShownRow]:

@@ -258,8 +258,11 @@ def _programme(context: RequestContext) -> Programme | None:
 def _navigation(request: HttpRequest | None) -> list[Link]:
     match = request.resolver_match if request is not None else None
     here = match.url_name if match else None
+    is_known = request is not None and hasattr(request, "user") and request.user.is_authenticated
     links = []
     for name, text, members in NAVIGATION:
+        if name == "desk" and not is_known:
+            continue
         address = report_front() if name == "report-front" else address_of(name)
         if address:
             links.append(Link(address, text, here in members))

@@ -52,11 +52,11 @@ def test_it_gets_its_number_once_the_fold_has_counted_it(world: World, client: C
     assert format_cutoff_long(ordinal.at, "vi") in text(client, one)
 
 
-def test_the_verified_benefit_stands_before_the_claimed_one(world: World, client: Client) -> None:
+def test_the_verified_benefit_is_the_figure_and_the_claimed_one_stands_beside_it(world: World, client: Client) -> None:
     one = world.submit(benefit_claimed=12_500_000)
     mark_valid(actor=world.officer, initiative_id=one.pk, benefit_verified=9_000_000)
     page = text(client, one)
-    assert page.index("9 triệu đồng") > page.index("12,5 triệu đồng")  # the explanation precedes the figure in a dl
+    assert "9.000.000 đồng; tác giả khai 12.500.000 đồng" in page
     assert "<dd>9 triệu đồng</dd>" in page
 
 

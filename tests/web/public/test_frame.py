@@ -89,3 +89,18 @@ def test_no_script_may_run_and_nothing_may_be_framed() -> None:
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert "sangkien.web.security.ContentSecurityPolicyMiddleware" in settings.MIDDLEWARE
     assert "sangkien.web.errors.ErrorPagesMiddleware" in settings.MIDDLEWARE
+
+
+def test_somebody_signed_in_is_named_and_can_sign_out(world: World, client: Client) -> None:
+    client.force_login(world.member)
+    shown = client.get("/", headers={"Accept-Language": "vi"}).content.decode()
+    assert world.member.full_name in shown
+    assert "Đăng xuất" in shown
+    assert "Đăng nhập" not in shown
+    assert "csrfmiddlewaretoken" in shown
+
+
+def test_a_visitor_gets_no_cookie_and_no_token(world: World, client: Client) -> None:
+    response = client.get("/")
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()

@@ -1,0 +1,89 @@
+"""A real Chromium, a real server and a worker that folds while people look."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from sangkien.ops.worker import run_folds
+from tests.factories import World, make_world
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Playwright's own loop runs in this thread; Django's guard against database calls beside one is not meant for tests.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip loudly where there is no Chromium; where it is required, let the tests fail instead."""
+    if CHROMIUM or os.environ.get("SANGKIEN_BROWSER") == "required":
+        return
+    skip = pytest.mark.skip(reason="NO CHROMIUM: the journeys in a real browser were NOT tested. Install chromium.")
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "browser tests are required here, but there is no Chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    world = make_world()
+    world.programme.headline_phase = world.phase
+    world.programme.save()
+    return world
+
+
+@pytest.fixture
+def folding(world: World) -> Iterator[None]:
+    """Run the worker's loop beside the server, as a thread with a connection of its own."""
+    going = threading.Event()
+    going.set()
+
+    def fold() -> None:
+        try:
+            run_folds(0.2, going.is_set)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=fold)
+    thread.start()
+    yield
+    going.clear()
+    thread.join(timeout=30)
+
+
+@pytest.fixture(params=[360, 1280], ids=["phone", "pc"])
+def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page without JavaScript: everything of this version must work so."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": request.param, "height": 780},
+        java_script_enabled=False,
+        locale="vi-VN",
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
