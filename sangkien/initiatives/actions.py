@@ -15,11 +15,12 @@ from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.core.moments import event_moment
 from sangkien.initiatives import rules
 from sangkien.initiatives.inputs import (
-    MAX_BENEFIT_VND,
     AuthorInput,
     InitiativeContent,
+    check_benefit,
     clean_authors,
     clean_content,
+    clean_text,
 )
 from sangkien.initiatives.models import Author, Event, EventPart, Initiative
 from sangkien.initiatives.states import TRANSITIONS, Benefit, EventKind, ReasonCode, State, Transition
@@ -100,6 +101,7 @@ def resubmit(*, actor: Person, initiative_id: int, content: InitiativeContent | 
     initiative, at = _locked(initiative_id)
     if not rules.may_resubmit(actor, initiative):
         raise NotAllowed
+    _next_step(initiative, EventKind.RESUBMITTED)  # before the window, because a draft has no phase yet
     claimed_before = initiative.benefit_claimed
     if content is not None:
         for name, value in _content_fields(clean_content(content)).items():
@@ -129,13 +131,10 @@ def mark_valid(
     expected_state: State | None = None,
 ) -> Initiative:
     """Find a submitted initiative valid, with the benefit that the officer could verify (đồng of the first year)."""
-    if benefit_verified is not None and not 0 <= benefit_verified <= MAX_BENEFIT_VND:
-        raise InvalidInput(
-            _("The benefit must be zero or more đồng."), code="benefit_out_of_range", field="benefit_verified"
-        )
+    check_benefit(benefit_verified, "benefit_verified")
     initiative, at = _to_decide(actor, initiative_id, expected_state)
     initiative.benefit_verified = benefit_verified
-    _step(initiative, EventKind.VALIDATED, actor=actor, at=at, verified=benefit_verified, note=note)
+    _step(initiative, EventKind.VALIDATED, actor=actor, at=at, verified=benefit_verified, note=_clean_note(note))
     return initiative
 
 
@@ -183,7 +182,7 @@ def withdraw(*, actor: Person, initiative_id: int, note: str = "") -> Initiative
     initiative, at = _locked(initiative_id)
     if not rules.may_withdraw(actor, initiative):
         raise NotAllowed
-    _step(initiative, EventKind.WITHDRAWN, actor=actor, at=at, note=note)
+    _step(initiative, EventKind.WITHDRAWN, actor=actor, at=at, note=_clean_note(note))
     return initiative
 
 
@@ -202,6 +201,8 @@ def correct(
     One event in two parts: everything that it counts for is taken from the old place and added to the new one. The
     actor must be a verifier over both places.
     """
+    check_benefit(benefit_claimed, "benefit_claimed")
+    note = _required_note(note)
     initiative, at = _locked(initiative_id)
     if initiative.state == State.DRAFT:
         raise Conflict(_("A draft is changed by its author, not corrected."), code="not_submitted")
@@ -209,7 +210,7 @@ def correct(
     if not (rules.may_decide(actor, initiative, at) and rules.verifies_in(actor, new_path, at)):
         raise NotAllowed
     standing = _standing(initiative)
-    old = _event(initiative, EventKind.CORRECTED, actor, at, standing.negated(), EventPart.OLD, note=_required_note(note))
+    old = _event(initiative, EventKind.CORRECTED, actor, at, standing.negated(), EventPart.OLD, note=note)
     if unit:
         initiative.unit, initiative.unit_path = unit, unit.path
     initiative.category = category or initiative.category
@@ -331,14 +332,26 @@ def _check_window(initiative: Initiative) -> None:
 
 def _required_note(note: str) -> str:
     """Return the sentence in writing. Raises InvalidInput when it is missing or too long."""
-    note = note.strip()
+    note = _clean_note(note)
     if not note:
         raise InvalidInput(_("Tell the author why, in a sentence."), code="note_required", field="note")
-    if len(note) > MAX_NOTE:
-        raise InvalidInput(
-            _("This is too long: at most %(limit)s characters.") % {"limit": MAX_NOTE}, code="too_long", field="note"
-        )
     return note
+
+
+def _clean_note(note: str) -> str:
+    """Return a note as it is stored. Raises InvalidInput when it is too long."""
+    return clean_text(note, "note", MAX_NOTE, in_lines=True)
+
+
+def _next_step(initiative: Initiative, kind: EventKind) -> Transition:
+    """Return the step of the transition table. Raises Conflict when there is none from where the initiative stands."""
+    step = TRANSITIONS.get((State(initiative.state), kind))
+    if step is None:
+        raise Conflict(
+            _("This cannot be done now: it is “%(state)s”.") % {"state": State(initiative.state).label},
+            code="wrong_state",
+        )
+    return step
 
 
 def _step(
@@ -355,12 +368,7 @@ def _step(
     verified_before: int | None = None,
 ) -> None:
     """Take one step of the transition table: save the new state, its event and its outbox rows."""
-    step = TRANSITIONS.get((State(initiative.state), kind))
-    if step is None:
-        raise Conflict(
-            _("This cannot be done now: it is “%(state)s”.") % {"state": State(initiative.state).label},
-            code="wrong_state",
-        )
+    step = _next_step(initiative, kind)
     initiative.state = step.target
     initiative.decided_at = at if step.target in (State.VALID, State.INVALID, State.RETURNED) else None
     initiative.save()

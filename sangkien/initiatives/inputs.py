@@ -68,12 +68,17 @@ TEXT_LIMITS = {
     "no_benefit_reason": 500,
     "social_benefit": MAX_TEXT,
 }
+LONG_TEXTS = frozenset(name for name, limit in TEXT_LIMITS.items() if limit == MAX_TEXT)
+"""The texts that keep their lines; all others are one line."""
 REQUIRED_TEXTS = ("title", "problem", "solution", "recognised_by")
 
 
 def clean_content(content: InitiativeContent) -> InitiativeContent:
     """Return the content in NFC without stray blanks. Raises InvalidInput naming the first field at fault."""
-    texts = {name: _clean_text(getattr(content, name), name, limit) for name, limit in TEXT_LIMITS.items()}
+    texts = {
+        name: clean_text(getattr(content, name), name, limit, in_lines=name in LONG_TEXTS)
+        for name, limit in TEXT_LIMITS.items()
+    }
     for name in REQUIRED_TEXTS:
         if not texts[name]:
             raise InvalidInput(_("Fill in this field."), code="required", field=name)
@@ -83,11 +88,14 @@ def clean_content(content: InitiativeContent) -> InitiativeContent:
             code="benefit_or_reason",
             field="benefit_claimed",
         )
-    if content.benefit_claimed is not None and not 0 <= content.benefit_claimed <= MAX_BENEFIT_VND:
-        raise InvalidInput(
-            _("The benefit must be zero or more đồng."), code="benefit_out_of_range", field="benefit_claimed"
-        )
+    check_benefit(content.benefit_claimed, "benefit_claimed")
     return replace(content, **texts)
+
+
+def check_benefit(benefit: int | None, field: str) -> None:
+    """Raise InvalidInput unless a benefit is empty or a number of đồng that can be counted."""
+    if benefit is not None and not 0 <= benefit <= MAX_BENEFIT_VND:
+        raise InvalidInput(_("The benefit must be zero or more đồng."), code="benefit_out_of_range", field=field)
 
 
 def clean_authors(authors: Sequence[AuthorInput]) -> list[AuthorInput]:
@@ -104,9 +112,9 @@ def clean_authors(authors: Sequence[AuthorInput]) -> list[AuthorInput]:
     cleaned = [
         replace(
             a,
-            name=_clean_text(a.name, "authors", 200),
-            title=_clean_text(a.title, "authors", 200),
-            workplace=_clean_text(a.workplace, "authors", MAX_SHORT),
+            name=clean_text(a.name, "authors", 200),
+            title=clean_text(a.title, "authors", 200),
+            workplace=clean_text(a.workplace, "authors", MAX_SHORT),
         )
         for a in authors
     ]
@@ -115,12 +123,14 @@ def clean_authors(authors: Sequence[AuthorInput]) -> list[AuthorInput]:
     return cleaned
 
 
-def _clean_text(text: str, field: str, limit: int) -> str:
-    """Normalise one text. Raises InvalidInput when it is longer than ``limit`` characters."""
-    if len(text) > limit * 2:  # NFD and blanks may shrink, but not by more than half: do not normalise megabytes
+def clean_text(text: str, field: str, limit: int, *, in_lines: bool = False) -> str:
+    """Return one text as it is stored: one line, or as many as it has. Raises InvalidInput when it is too long."""
+    if len(text) > limit * 4:  # a Vietnamese letter in NFD is three characters at most: do not normalise megabytes
         cleaned = text
-    else:
+    elif in_lines:
         cleaned = "\n".join(normalise(line) for line in text.splitlines()).strip()
+    else:
+        cleaned = normalise(text)
     if len(cleaned) > limit:
         raise InvalidInput(
             _("This is too long: at most %(limit)s characters.") % {"limit": limit}, code="too_long", field=field

@@ -50,7 +50,8 @@ def messages() -> Iterator[Message]:
         if "migrations" not in path.parts:
             yield from _of_source(path.read_bytes(), path)
     for path in sorted((PACKAGE / "web" / "templates").rglob("*.html")):
-        yield from _of_source(templatize(path.read_text("utf-8")).encode(), path)
+        # In brackets, so that how a template is indented means nothing to Python's tokeniser.
+        yield from _of_source(f"({templatize(path.read_text('utf-8'))})".encode(), path)
 
 
 def read_catalogue(language: str) -> Catalog:

@@ -35,7 +35,8 @@ def set_target(
     An assigned target is set by whoever administers a unit above, a registered one by whoever administers the unit
     itself (or above). Raises NotAllowed and InvalidInput.
     """
-    at = event_moment()
+    Unit.objects.select_for_update().get(pk=unit.pk)  # one change of a unit's targets at a time …
+    at = event_moment()  # … and its moment after the lock, so that a later change never has an earlier moment
     may = may_assign_target if basis == Basis.ASSIGNED else may_register_target
     if not may(actor, unit, at):
         raise NotAllowed
@@ -43,7 +44,6 @@ def set_target(
         raise InvalidInput(_("A target is a whole number above zero."), code="target_out_of_range", field="value")
     if phase is not None and phase.programme_id != programme.pk:
         raise InvalidInput(_("This programme has no phase with this number."), code="unknown_phase", field="phase")
-    Unit.objects.select_for_update().get(pk=unit.pk)  # one change of a unit's targets at a time
     old = Target.objects.filter(
         programme=programme, phase=phase, unit=unit, basis=basis, closed_at__isnull=True
     ).first()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from sangkien.core.moments import horizon
 from sangkien.tally import cells
@@ -86,6 +87,7 @@ def fold(batch: int = BATCH) -> FoldResult:
     if until <= publication.as_of:
         # The as-of moment never goes back, also when the clock of the database does; and while it stands still, even a
         # late event has to wait, because it is counted at the as-of moment and cells hold only what is before that.
+        Publication.objects.update(folded_at=Now())
         return FoldResult(events=0, late=0, aside=0, as_of=publication.as_of, more=False)
     with connection.cursor() as cursor:
         cursor.execute(_BATCH_END, {"horizon": until, "as_of": publication.as_of, "batch": batch})

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from sangkien.initiatives import actions
+from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import ReasonCode, State
+from sangkien.people.categories import Category
 from tests.factories import World, make_world
 
 MakeIn = Callable[[State], Initiative]
@@ -26,19 +28,21 @@ def bring_to(world: World, state: State) -> Initiative:
             actor=world.member,
             programme=world.programme,
             content=world.content(),
-            authors=[actions.AuthorInput(name="Trần Thị Hoa", category="enterprise_worker", share=100)],  # type: ignore[arg-type]
+            authors=[AuthorInput(name="Trần Thị Hoa", category=Category.ENTERPRISE_WORKER, share=100)],
             unit=world.grassroots[0],
         )
     initiative = world.submit()
-    decide = {"actor": world.officer, "initiative_id": initiative.pk}
+    officer, number = world.officer, initiative.pk
     if state == State.RETURNED:
-        return actions.return_initiative(**decide, reason=ReasonCode.INCOMPLETE, note="Thiếu.")  # type: ignore[arg-type]
+        return actions.return_initiative(
+            actor=officer, initiative_id=number, reason=ReasonCode.INCOMPLETE, note="Thiếu."
+        )
     if state == State.VALID:
-        return actions.mark_valid(**decide, benefit_verified=4_000_000)  # type: ignore[arg-type]
+        return actions.mark_valid(actor=officer, initiative_id=number, benefit_verified=4_000_000)
     if state == State.INVALID:
-        return actions.mark_invalid(**decide, reason=ReasonCode.DUPLICATE, note="Trùng.")  # type: ignore[arg-type]
+        return actions.mark_invalid(actor=officer, initiative_id=number, reason=ReasonCode.DUPLICATE, note="Trùng.")
     if state == State.WITHDRAWN:
-        return actions.withdraw(actor=world.member, initiative_id=initiative.pk)
+        return actions.withdraw(actor=world.member, initiative_id=number)
     return initiative
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -79,3 +80,11 @@ def test_a_message_id_that_the_sources_no_longer_have_is_dropped() -> None:
     old.add("Here", "Ở đây")
     new = messages._updated(old, [("Here", None, None, "x.py", 1)], "vi")
     assert [(entry.id, entry.string) for entry in new if entry.id] == [("Here", "Ở đây")]
+
+
+def test_how_a_template_is_indented_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "web" / "templates"
+    folder.mkdir(parents=True)
+    (folder / "x.html").write_text('<p>\n      {% load i18n %}\n   text (\n  {% trans "Here" %}\n      </p>\n')
+    monkeypatch.setattr(messages, "PACKAGE", tmp_path)
+    assert [text for text, *_rest in messages.messages()] == ["Here"]
