@@ -1,7 +1,6 @@
 # Sáng Kiến. `make help` says what each target does.
 PYTHON ?= python3
 BIN := .venv/bin
-export SANGKIEN_DATA ?= var
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check format bench messages lock clean
@@ -24,14 +23,12 @@ check: $(BIN)/.installed-dev ## Run what CI checks besides tests: style, types, 
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet sangkien/web/templates
+	$(BIN)/djlint --lint --quiet sangkien/web/templates
 	$(BIN)/python -m django makemigrations --check --dry-run --settings=tests.settings
-	$(BIN)/python -m sangkien.ops.messages check
 
-format: $(BIN)/.installed-dev ## Bring sources and templates into the house's form
+format: $(BIN)/.installed-dev ## Bring sources into the house's form
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
-	-$(BIN)/djlint --reformat --quiet sangkien/web/templates
 
 bench: $(BIN)/.installed-dev ## Measure every budget at full size (ONLY=name for one row)
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))

@@ -109,12 +109,8 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
             search_key=search_key(" ".join(names)),
             sort_key=sort_key(p.name_vi),
         )
-    columns = [f.column for f in Unit._meta.concrete_fields]
-    copy_in(
-        Unit._meta.db_table,
-        columns,
-        (copy_line([getattr(u, f.attname) for f in Unit._meta.concrete_fields]) for u in units.values()),
-    )
+    columns = [f.attname for f in Unit._meta.concrete_fields]
+    copy_in(Unit._meta.db_table, columns, (copy_line([getattr(u, c) for c in columns]) for u in units.values()))
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('units_unit', 'id'), %s)", [len(units)])
     Succession.objects.bulk_create(

@@ -30,6 +30,7 @@ from sangkien.programmes.models import Phase, Programme
 from sangkien.programmes.queries import open_phase
 from sangkien.units.models import Unit
 from sangkien.units.queries import is_open_on
+from sangkien.units.rules import verifies_in
 
 MAX_NOTE = 2_000
 
@@ -75,7 +76,7 @@ def create_draft(
 
 @transaction.atomic
 def submit_draft(*, actor: Person, initiative_id: int) -> Initiative:
-    """Submit a draft into the phase that is open at this moment. Raises NotAllowed, NotFound, InvalidInput, Conflict."""
+    """Submit a draft into the phase that is open now. Raises NotAllowed, NotFound, InvalidInput and Conflict."""
     initiative, at = _locked(initiative_id)
     if not rules.is_submitter(actor, initiative):
         raise NotAllowed
@@ -97,7 +98,7 @@ def submit_new(
 
 @transaction.atomic
 def resubmit(*, actor: Person, initiative_id: int, content: InitiativeContent | None = None) -> Initiative:
-    """Send a returned initiative again, with what was corrected. Raises NotAllowed, NotFound, InvalidInput, Conflict."""
+    """Send a returned initiative again, corrected. Raises NotAllowed, NotFound, InvalidInput and Conflict."""
     initiative, at = _locked(initiative_id)
     if not rules.may_resubmit(actor, initiative):
         raise NotAllowed
@@ -207,7 +208,7 @@ def correct(
     if initiative.state == State.DRAFT:
         raise Conflict(_("A draft is changed by its author, not corrected."), code="not_submitted")
     new_path = unit.path if unit else initiative.unit_path
-    if not (rules.may_decide(actor, initiative, at) and rules.verifies_in(actor, new_path, at)):
+    if not (rules.may_decide(actor, initiative, at) and verifies_in(actor, new_path, at)):
         raise NotAllowed
     standing = _standing(initiative)
     old = _event(initiative, EventKind.CORRECTED, actor, at, standing.negated(), EventPart.OLD, note=note)
@@ -391,6 +392,8 @@ def _event(
     """Return an event that counts where the initiative now counts; not yet written."""
     last = initiative.events.order_by("-number").values_list("number", flat=True).first() or 0
     path = initiative.unit_path
+    assert initiative.submitted_at is not None  # the database holds that what is not a draft has both
+    assert initiative.phase_id is not None
     return Event(
         initiative=initiative,
         number=last + 1,

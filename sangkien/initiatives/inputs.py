@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import InvalidInput
-from sangkien.core.vietnamese import normalise
+from sangkien.core.vietnamese import normalise, normalise_lines
 from sangkien.initiatives.models import Kind
 from sangkien.people.categories import Category
 from sangkien.programmes.models import Field
@@ -75,7 +76,7 @@ REQUIRED_TEXTS = ("title", "problem", "solution", "recognised_by")
 
 def clean_content(content: InitiativeContent) -> InitiativeContent:
     """Return the content in NFC without stray blanks. Raises InvalidInput naming the first field at fault."""
-    texts = {
+    texts: dict[str, Any] = {
         name: clean_text(getattr(content, name), name, limit, in_lines=name in LONG_TEXTS)
         for name, limit in TEXT_LIMITS.items()
     }
@@ -128,7 +129,7 @@ def clean_text(text: str, field: str, limit: int, *, in_lines: bool = False) -> 
     if len(text) > limit * 4:  # a Vietnamese letter in NFD is three characters at most: do not normalise megabytes
         cleaned = text
     elif in_lines:
-        cleaned = "\n".join(normalise(line) for line in text.splitlines()).strip()
+        cleaned = normalise_lines(text)
     else:
         cleaned = normalise(text)
     if len(cleaned) > limit:

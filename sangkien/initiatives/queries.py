@@ -104,7 +104,7 @@ def get_by_number(number: int, viewer: Viewer) -> Initiative:
 
 def get_field(code: str) -> Field:
     """Return the field of application with this code. Raises InvalidInput."""
-    field = Field.objects.filter(code=code).first()
+    field = Field.objects.filter(code=code).first() if code.isprintable() else None  # the database takes no NUL
     if field is None:
         raise InvalidInput(_("There is no field of application with this code."), code="unknown_field", field="field")
     return field

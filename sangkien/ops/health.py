@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from sangkien.core import clock
 from sangkien.core.models import OutboxAside, OutboxEntry
 from sangkien.core.outbox import CONSUMERS
+from sangkien.tally.history import is_loading
 from sangkien.tally.models import LateEvent, Publication
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,14 +35,17 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 if the database answers and has every migration of this version, else 503 with the reason."""
+    """Answer 200 if the database answers, has every migration of this version and no history half loaded, else 503."""
     try:
         missing = missing_migrations()
+        loading = not missing and is_loading()
     except DatabaseError as error:
         log.warning("not ready: %s", error)
         return JsonResponse({"status": "unavailable", "reason": "database"}, status=503)
     if missing:
         return JsonResponse({"status": "unavailable", "reason": "migrations", "missing": missing}, status=503)
+    if loading:
+        return JsonResponse({"status": "unavailable", "reason": "history is being loaded"}, status=503)
     return JsonResponse({"status": "ok"})
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import django
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import DatabaseError
 
 DEFAULT_PORT = 8000
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         django.setup()
         run = import_module(f"sangkien.ops.commands.{options.command}").run
         return int(run(options))
-    except (ImproperlyConfigured, OperationalError) as error:
+    except (ImproperlyConfigured, DatabaseError) as error:
         print(f"sangkien: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:

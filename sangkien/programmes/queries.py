@@ -14,10 +14,11 @@ from sangkien.programmes.models import Phase, Programme, Target
 
 def get_programme(code: str) -> Programme:
     """Return the programme with this code, with its owner. Raises NotFound."""
-    try:
-        return Programme.objects.select_related("owner", "headline_phase").get(code=code)
-    except Programme.DoesNotExist:
-        raise NotFound(_("There is no programme with this code."), code="unknown_programme") from None
+    rows = Programme.objects.select_related("owner", "headline_phase")
+    found = rows.filter(code=code).first() if code.isprintable() else None  # the database takes no NUL in a text
+    if found is None:
+        raise NotFound(_("There is no programme with this code."), code="unknown_programme")
+    return found
 
 
 def the_programme() -> Programme | None:

@@ -13,19 +13,26 @@ HOURLY_LEVELS = 2
 """The confederation and the unions directly under it are counted by the hour, everything below by the day."""
 
 FIGURES = ", ".join(FIGURE_NAMES)
-_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in FIGURE_NAMES)
-_RUNNING_SUMS = ", ".join(f"(sum({name}) OVER running)::bigint AS {name}" for name in FIGURE_NAMES)
+
+
+def _sum(name: str, over: str = "") -> str:
+    """Return SQL that adds up a figure as a bigint. Counts of one cell fit an int, whose sum costs a third."""
+    is_benefit = name.startswith("benefit")
+    return f"(sum({name}) {over})::bigint" if is_benefit else f"(sum({name}::int) {over})"
+
+
+_SUMS = ", ".join(f"{_sum(name)} AS {name}" for name in FIGURE_NAMES)
+_RUNNING_SUMS = ", ".join(f"{_sum(name, 'OVER running')} AS {name}" for name in FIGURE_NAMES)
 
 RUNNING_KEY = "unit_id, phase_id, is_own, category, ends_at"
 SUBMISSION_KEY = "unit_id, phase_id, is_own, category, day"
 FIELD_KEY = "union_id, phase_id, field_id, kind, day"
 
-_CATEGORIES = ", ".join(f"'{code}'" for code in CATEGORY_NUMBERS if code)
-EVENT_COLUMNS = f"""e.submitted_at, e.programme_id, e.phase_id,
-       array_position(ARRAY[{_CATEGORIES}], e.category::text)::smallint AS category, e.field_id,
+_CATEGORIES = " ".join(f"WHEN '{code}' THEN {number}" for code, number in CATEGORY_NUMBERS.items() if code)
+EVENT_COLUMNS = f"""e.submitted_at, e.programme_id, e.phase_id, (CASE e.category {_CATEGORIES} END)::smallint AS category, e.field_id,
        e.initiative_kind AS kind, e.unit_path, coalesce(e.union_id, e.unit_path[1]) AS union_id,
        e.kind = 'submitted' AS is_first, {FIGURES}"""
-"""What is counted of an event ``e``; its category by number (``CATEGORY_NUMBERS`` is in the order of the array)."""
+"""What is counted of an event ``e``; its category by number."""
 
 COUNTED = f"""
 SELECT e.initiative_id, e.number, e.at, coalesce(late.counted_at, e.at) AS counted_at, late.at IS NOT NULL AS is_late,

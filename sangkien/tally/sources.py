@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,8 @@ from sangkien.tally.models import CATEGORY_NUMBERS
 from sangkien.units.models import Unit
 
 ALL_CATEGORIES = ""
+_NO_CHILD = "NULL::int"
+_INSIDE = "AND e.union_id = %(union)s AND e.unit_path[{level}] = %(parent)s"
 _CATEGORY_CODES = {number: code for code, number in CATEGORY_NUMBERS.items()}
 
 _SUMS = ", ".join(f"sum({name})::bigint" for name in FIGURE_NAMES)
@@ -62,31 +63,37 @@ class _Part:
 
 
 def _parts(parent: Unit, moments: Sequence[datetime], *, by_day: bool, with_children: bool) -> list[_Part]:
-    """Return the questions to ask. ``by_day``: also the upper levels are stored by the day (cells (b))."""
+    """Return the questions to ask: one, or two where the parent is stored by the hour and its children by the day.
+
+    ``by_day``: also the upper levels are stored by the day (cells (b)).
+    """
+    level = parent.level
     days = [floor_day(m) for m in moments]
     hours = days if by_day else [floor_hour(m) for m in moments]
-    if parent.level == 1:
-        return [_Part("e.union_id", "", hours, feeds_parent=True, feeds_children=True)]
-    if parent.level == 2:
-        in_union = "AND e.union_id = %(parent)s"
-        questions = [_Part("NULL::int", in_union, hours, feeds_parent=True, feeds_children=False)]
-        if with_children:
-            questions.append(_Part("e.unit_path[3]", in_union, days, feeds_parent=False, feeds_children=True))
-        return questions
-    inside = f"AND e.union_id = %(union)s AND e.unit_path[{parent.level}] = %(parent)s"
-    return [_Part(f"e.unit_path[{parent.level + 1}]", inside, days, feeds_parent=True, feeds_children=True)]
+    own, below = (hours if n <= cells.HOURLY_LEVELS else days for n in (level, level + 1))
+    inside = ("", "AND e.union_id = %(parent)s")[level - 1] if level <= 2 else _INSIDE.format(level=level)
+    child = "e.union_id" if level == 1 else f"e.unit_path[{level + 1}]"
+    if not with_children:
+        return [_Part(_NO_CHILD, inside, own, feeds_parent=True, feeds_children=False)]
+    if own == below:
+        return [_Part(child, inside, own, feeds_parent=True, feeds_children=True)]
+    return [
+        _Part(_NO_CHILD, inside, own, feeds_parent=True, feeds_children=False),
+        _Part(child, inside, below, feeds_parent=False, feeds_children=True),
+    ]
 
 
-def _part_sql(part: _Part, placed_by: str, extra: str) -> str:
+def _part_sql(part: _Part, placed_by: str, extra: str, *, by_category: bool) -> str:
     """Return the SQL of a question. ``placed_by`` is the column that says when an event counts.
 
     A late event counts where it was counted, not where it happened: two short branches move it there.
     """
+    category = "e.category" if by_category else f"'{ALL_CATEGORIES}'"
 
     def branch(source: str, moment: str, sign: str) -> str:
         figures = ", ".join(f"{sign}e.{name} AS {name}" for name in FIGURE_NAMES)
         return f"""
-            SELECT {part.child} AS unit_id, e.phase_id, e.category, {figures} FROM {source}
+            SELECT {part.child} AS unit_id, e.phase_id, {category} AS category, {figures} FROM {source}
              WHERE {moment} >= asked.floor AND {moment} < asked.moment AND e.phase_id = ANY(%(phases)s)
                    {part.inside} {extra}"""
 
@@ -109,18 +116,21 @@ class Totals:
     """Counts by (position of the moment, unit, phase, category); category "" is all four together."""
 
     def __init__(self) -> None:
-        self._cells: defaultdict[tuple[int, int, int, str], Counts] = defaultdict(Counts)
+        self._cells: dict[tuple[int, int, int, str], Counts] = {}
 
     def add(self, position: int, unit_id: int, phase_id: int, category: str, counts: Counts) -> None:
         """Add to one cell."""
-        self._cells[position, unit_id, phase_id, category] += counts
+        key = (position, unit_id, phase_id, category)
+        before = self._cells.get(key)
+        self._cells[key] = counts if before is None else before + counts
 
     def of(
         self, position: int, unit_id: int, phase_ids: Sequence[int], category: str = ALL_CATEGORIES
     ) -> Counts:
         """Return the counts of a unit with everything below it, over these phases."""
-        found = (self._cells.get((position, unit_id, phase, category)) for phase in phase_ids)
-        return sum((counts for counts in found if counts), Counts())
+        cells = [self._cells.get((position, unit_id, phase, category)) for phase in phase_ids]
+        found = [counts for counts in cells if counts is not None]
+        return found[0] if len(found) == 1 else sum(found, Counts())
 
 
 def totals(
@@ -154,9 +164,10 @@ def totals(
         gathered.add(position, unit_id, phase_id, _CATEGORY_CODES[category], counts)
     placed_by, extra = ("at", "") if known_until is None else ("submitted_at", "AND e.at < %(known_until)s")
     known_children = set(children)
+    by_category = wanted != {ALL_CATEGORIES}
     for part in _parts(parent, moments, by_day=known_until is not None, with_children=bool(children)):
         for position, child, phase_id, category, counts in _rows(
-            _part_sql(part, placed_by, extra), common | {"floors": part.floors}
+            _part_sql(part, placed_by, extra, by_category=by_category), common | {"floors": part.floors}
         ):
             units = [parent.pk] if part.feeds_parent else []
             if part.feeds_children and child in known_children:
@@ -167,7 +178,7 @@ def totals(
     return gathered
 
 
-def _rows(sql: str, parameters: dict[str, object]) -> list[_Row]:
+def _rows(sql: str, parameters: dict[str, Any]) -> list[_Row]:
     """Run one question; positions count from 0."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -204,7 +215,7 @@ SELECT DISTINCT ON (phase_id, is_own, day) day, phase_id, is_own, submitted, val
 
 
 def day_ends(unit_id: int, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, tuple[int, bool], int, int]]:
-    """Return (day, (phase, is own), submitted, valid): each running total (phase, own) at the end of each day on which it moved."""
+    """Return (day, (phase, is own), submitted, valid): each running total at the end of each day on which it moved."""
     with connection.cursor() as cursor:
         cursor.execute(_DAY_ENDS, {"unit": unit_id, "phases": list(phase_ids), "moment": moment})
         return [(row[0], (row[1], row[2]), row[3], row[4]) for row in cursor.fetchall()]
@@ -232,7 +243,7 @@ def field_totals(unit: Unit, phase_ids: Sequence[int], moment: datetime) -> list
     stored = part = ""
     if unit.level > 1:
         stored, part = "AND union_id = %(unit)s", "AND e.union_id = %(unit)s"
-    parameters = {"unit": unit.pk, "phases": list(phase_ids), "moment": moment, "floor": floor_day(moment)}
+    parameters: dict[str, Any] = {"unit": unit.pk, "phases": list(phase_ids), "moment": moment, "floor": floor_day(moment)}
     with connection.cursor() as cursor:
         cursor.execute(_FIELDS.format(stored=stored, part=part), parameters)
         return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -10,7 +10,7 @@ from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import NotFound
-from sangkien.core.vietnamese import search_key
+from sangkien.core.vietnamese import normalise, search_key
 from sangkien.units.models import Cluster, ClusterMembership, Unit
 
 MAX_QUERY_LENGTH = 200
@@ -18,10 +18,10 @@ MAX_QUERY_LENGTH = 200
 
 def get_unit(code: str) -> Unit:
     """Return the unit with this code. Raises NotFound."""
-    try:
-        return Unit.objects.select_related("parent").get(code=code)
-    except Unit.DoesNotExist:
-        raise NotFound(_("There is no unit with this code."), code="unknown_unit", field="unit") from None
+    found = Unit.objects.select_related("parent").filter(code=code).first() if code.isprintable() else None
+    if found is None:
+        raise NotFound(_("There is no unit with this code."), code="unknown_unit", field="unit")
+    return found
 
 
 def root() -> Unit | None:
@@ -64,5 +64,6 @@ def search_units(query: str, limit: int = 20) -> list[Unit]:
     key = search_key(query[:MAX_QUERY_LENGTH])
     if not key:
         return []
-    found = Unit.objects.filter(Q(search_key__contains=key) | Q(code__iexact=query.strip()))
+    code = normalise(query[:MAX_QUERY_LENGTH])  # without what cannot be seen: the database takes no NUL in a text
+    found = Unit.objects.filter(Q(search_key__contains=key) | Q(code__iexact=code))
     return list(found.order_by("path__len", StrIndex("search_key", Value(key)), "sort_key")[:limit])

@@ -159,6 +159,7 @@ def test_a_list_and_a_page_ask_the_same_number_of_questions_however_much_there_i
 def test_fields_are_found_by_their_code(world: World) -> None:
     assert get_field("GDDT") == world.fields[1]
     assert list_fields() == world.fields
-    with pytest.raises(InvalidInput) as refusal:
-        get_field("NOPE")
-    assert (refusal.value.code, refusal.value.field) == ("unknown_field", "field")
+    for code in ("NOPE", "", "GDDT\0"):
+        with pytest.raises(InvalidInput) as refusal:
+            get_field(code)
+        assert (refusal.value.code, refusal.value.field) == ("unknown_field", "field")

@@ -24,7 +24,8 @@ def page_of(initiative: Initiative) -> str:
 
 
 def text(client: Client, initiative: Initiative, language: str = "vi") -> str:
-    answer = client.get(page_of(initiative), headers={"accept-language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(page_of(initiative))
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -115,7 +116,8 @@ def test_a_confidential_initiative_shows_its_text_to_its_people_and_officers_onl
 def test_a_typing_error_in_the_code_is_explained(world: World, client: Client) -> None:
     code = code_of(world.submit().pk)
     wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
-    answer = client.get(f"/sang-kien/{wrong}/", headers={"accept-language": "en"})
+    client.cookies["django_language"] = "en"
+    answer = client.get(f"/sang-kien/{wrong}/")
     assert answer.status_code == 404
     assert answer.context["is_mistyped"]
     assert "check character does not fit" in answer.content.decode()

@@ -213,7 +213,8 @@ def test_without_a_programme_the_form_is_a_clear_page(db: None, client: Client) 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_form_speaks_both_languages(member: Client, language: str) -> None:
-    page = member.get("/gui/", headers={"accept-language": language})
+    member.cookies["django_language"] = language
+    page = member.get("/gui/")
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.content.decode()
 

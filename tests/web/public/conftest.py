@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from sangkien.initiatives.actions import mark_valid
-from sangkien.ops.messages import compile_catalogues
 from sangkien.people.categories import Category
 from sangkien.programmes.models import Basis, Programme
 from sangkien.tally.fold import fold_all
@@ -17,11 +16,6 @@ from tests.factories import World, make_target, make_world
 
 class Page(Protocol):
     def __call__(self, path: str, *, status: int = 200, language: str = "vi", **query: str) -> str: ...
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
 
 
 def fill(world: World) -> None:
@@ -63,7 +57,8 @@ def page(client: Client) -> Page:
 
     def fetch(path: str, *, status: int = 200, language: str = "vi", **query: str) -> str:
         parameters = {name.replace("_", "-"): value for name, value in query.items()}
-        response = client.get(path, parameters, headers={"Accept-Language": language})
+        client.cookies["django_language"] = language
+        response = client.get(path, parameters)
         assert response.status_code == status, response.content.decode()[:3000]
         return response.content.decode()
 

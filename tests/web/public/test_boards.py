@@ -24,7 +24,7 @@ def test_the_board_stands_by_cluster_with_the_units_in_none_last(world: World, p
 
 
 def test_a_row_names_the_basis_of_its_target(world: World, page: Page) -> None:
-    first, second = page("/bang-xep-hang/").split('<td class="c-r n">')[1:3]
+    first, second = page("/bang-xep-hang/").split('<td role="cell" class="c-r n">')[1:3]
     assert "<small>đăng ký</small> 4" in first  # the registered target comes before the assigned one
     assert "75,0%" in first
     assert "<small>giao</small> 2" in second
@@ -100,8 +100,8 @@ def test_a_board_opens_downwards_and_adds_up_to_its_head(world: World, page: Pag
     shown = page("/bang-xep-hang/HNI/", language="en")
     assert units_in(shown) == ["HNI-001"]
     sums = shown.split('class="sums"')[1]
-    assert re.findall(r'<td class="n[^"]*">(\d+)</td>', sums)[:2] == ["1", "0"]  # entered at HNI itself
-    assert re.findall(r'<td class="n big">(\d+)</td>', sums) == ["4"]
+    assert re.findall(r'<td role="cell" class="n[^"]*">(\d+)</td>', sums)[:2] == ["1", "0"]  # entered at HNI itself
+    assert re.findall(r'<td role="cell" class="n big">(\d+)</td>', sums) == ["4"]
 
 
 def test_without_targets_there_are_no_columns_for_progress(world: World, page: Page) -> None:

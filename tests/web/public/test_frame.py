@@ -39,6 +39,12 @@ def test_the_language_of_a_page_is_a_plain_link_away(world: World, client: Clien
     assert '<html lang="vi">' in client.get(path, headers={"Accept-Language": "en"}).content.decode()
 
 
+def test_pages_are_vietnamese_whatever_the_browser_asks_for(world: World, client: Client) -> None:
+    answer = client.get("/", headers={"Accept-Language": "en"})
+    assert '<html lang="vi">' in answer.content.decode()
+    assert answer.headers["Content-Language"] == "vi"
+
+
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
 def test_choosing_a_language_never_leads_elsewhere(db: None, client: Client, back: str) -> None:
     assert client.get("/ngon-ngu/en/", {"ve": back}).headers["Location"] in ("/", "")
@@ -93,7 +99,7 @@ def test_no_script_may_run_and_nothing_may_be_framed() -> None:
 
 def test_somebody_signed_in_is_named_and_can_sign_out(world: World, client: Client) -> None:
     client.force_login(world.member)
-    shown = client.get("/", headers={"Accept-Language": "vi"}).content.decode()
+    shown = client.get("/").content.decode()
     assert world.member.full_name in shown
     assert "Đăng xuất" in shown
     assert "Đăng nhập" not in shown

@@ -1,0 +1,137 @@
+"""Finding units: by any name they are known by, with diacritics or without, and by their place in the tree."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from sangkien.core.errors import NotFound
+from sangkien.core.vietnamese import search_key
+from sangkien.units.models import Cluster, ClusterMembership, Succession, SuccessionKind, Unit
+from sangkien.units.queries import (
+    MAX_QUERY_LENGTH,
+    ancestors,
+    children_ever,
+    clusters_of,
+    get_unit,
+    is_open_on,
+    root,
+    search_units,
+)
+from tests.factories import LONG_AGO, World, make_unit, make_world
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def daklak(world: World) -> Unit:
+    unit = make_unit("DLK", world.top, name_vi="Liên đoàn Lao động tỉnh Đắk Lắk", other_names=["Đắc Lắc", "Buôn Ma Thuột"])
+    names = " ".join([unit.code, unit.name_vi, *unit.other_names])
+    Unit.objects.filter(pk=unit.pk).update(search_key=search_key(names))
+    return unit
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["Đắk Lắk", "dak lak", "DAK LAK", "đắk", "  dak   lak ", "Dac Lac", "Buôn Ma Thuột", "buon ma", "dlk", "DLK", "ĐẮK-LẮK", "dak\0 lak"],
+)
+def test_a_unit_is_found_by_every_name_with_diacritics_or_without(daklak: Unit, query: str) -> None:
+    assert search_units(query) == [daklak]
+    assert search_units(unicodedata.normalize("NFD", query)) == [daklak]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "%", "_", "\\", "'", "\0", "không có đâu", "x" * 10_000])
+def test_what_nobody_is_called_finds_nothing(daklak: Unit, query: str) -> None:
+    assert search_units(query) == []
+
+
+def test_a_query_is_cut_and_not_refused(daklak: Unit) -> None:
+    assert search_units("dak lak" + " " * MAX_QUERY_LENGTH + "nonsense") == [daklak]
+
+
+def test_the_highest_level_comes_first_and_no_more_than_asked_for(world: World) -> None:
+    found = search_units("HNI")
+    assert [u.code for u in found] == ["HNI", "HNI-001", "HNI-001-0001"]
+    assert search_units("HNI", limit=2) == found[:2]
+
+
+def test_ancestors_stand_top_first_without_the_unit_itself(world: World) -> None:
+    grassroots = world.grassroots[1]
+    assert ancestors(grassroots) == [world.top, world.unions[1], world.districts[1]]
+    assert ancestors(world.top) == []
+    assert (world.top.level, grassroots.level) == (1, 4)
+
+
+def test_the_root_is_the_unit_without_a_parent(world: World) -> None:
+    assert root() == world.top
+
+
+def test_there_need_not_be_a_tree(db: None) -> None:
+    assert root() is None
+
+
+def test_a_unit_is_got_by_its_code_alone(world: World) -> None:
+    assert get_unit("HNI") == world.unions[0]
+    for code in ("hni", "NOPE", "", "HNI\0"):
+        with pytest.raises(NotFound) as refusal:
+            get_unit(code)
+        assert refusal.value.code == "unknown_unit"
+
+
+def test_children_ever_holds_closed_ones_and_nobody_elses(world: World) -> None:
+    closed = make_unit("CLO", world.unions[0], closed_on=LONG_AGO + DAY)
+    assert set(children_ever(world.unions[0])) == {world.districts[0], closed}
+
+
+def test_a_unit_is_open_from_its_first_day_to_the_day_before_it_closes(world: World) -> None:
+    unit = make_unit("U", world.top, opened_on=date(2020, 1, 1), closed_on=date(2022, 4, 1))
+    days = [date(2019, 12, 31), date(2020, 1, 1), date(2022, 3, 31), date(2022, 4, 1)]
+    assert [is_open_on(unit, day) for day in days] == [False, True, True, False]
+
+
+def test_a_unit_competes_in_the_cluster_of_the_day_and_a_closed_one_keeps_its_last(world: World) -> None:
+    first = world.clusters[0]
+    second = Cluster.objects.create(code="B", name_vi="B", name_en="B", short_vi="B", short_en="B")
+    moving, loose, closed = world.unions
+    change = date(2022, 4, 1)
+    ClusterMembership.objects.filter(unit=moving).update(until=change)
+    ClusterMembership.objects.create(cluster=second, unit=moving, since=change)
+    ClusterMembership.objects.filter(unit=loose).update(until=change)
+    ClusterMembership.objects.create(cluster=second, unit=closed, since=LONG_AGO, until=change)
+    closed.closed_on = change
+
+    def on(day: date) -> list[Cluster | None]:
+        found = clusters_of(world.unions, day)
+        return [found.get(unit.pk) for unit in world.unions]
+
+    assert on(change - DAY) == [first, first, second]
+    assert on(change) == [second, None, second]
+    assert on(LONG_AGO - DAY) == [None, None, None]
+
+
+@pytest.mark.parametrize("changes", [{"closed_on": LONG_AGO}, {"members": -1}, {"code": "THA"}], ids=str)
+def test_a_unit_that_makes_no_sense_is_refused(world: World, changes: dict[str, object]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Unit.objects.filter(pk=world.unions[0].pk).update(**changes)
+
+
+def test_a_unit_follows_another_once_and_never_itself(world: World) -> None:
+    one, two, _three = world.unions
+    merger = {"kind": SuccessionKind.MERGER, "on": date(2025, 7, 1)}
+    Succession.objects.create(predecessor=one, successor=two, **merger)
+    for predecessor, successor in ((one, two), (one, one)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Succession.objects.create(predecessor=predecessor, successor=successor, **merger)
+
+
+def test_a_unit_competes_in_one_cluster_at_a_time(world: World) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClusterMembership.objects.create(cluster=world.clusters[0], unit=world.unions[0], since=date(2022, 1, 1))
