@@ -15,7 +15,6 @@ serve: $(BIN)/.installed ## Serve the database that is there, with the worker, w
 	@$(BIN)/sangkien serve --with-worker $(ARGS)
 
 test: $(BIN)/.installed-dev ## Run every test (browser tests need Chromium)
-	@$(BIN)/python -m sangkien.ops.messages compile
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(BIN)/.installed-dev ## Run what CI checks besides tests: style, types, imports, templates, migrations, catalogues
@@ -51,7 +50,7 @@ $(BIN)/.installed: requirements/base.txt pyproject.toml
 	@echo "Installing into .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make demo PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/base.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -6,6 +6,7 @@ Django reads. The compiled files are not kept under version control: installing 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -87,7 +88,7 @@ def compile_catalogues() -> list[Path]:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        draft = target.with_name(f"{target.name}.draft")
+        draft = target.with_name(f"{target.name}.{os.getpid()}")
         with draft.open("wb") as file:
             write_mo(file, read_catalogue(language))
         draft.replace(target)  # a reader sees the old one or the new one, never half of one

@@ -14,6 +14,8 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from sangkien.ops.messages import compile_catalogues
+
 DEFAULT_PORT = 8000
 
 
@@ -63,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         django.setup()
+        compile_catalogues()  # before the first text is looked up: what is read then is kept
         run = import_module(f"sangkien.ops.commands.{options.command}").run
         return int(run(options))
     except (ImproperlyConfigured, DatabaseError) as error:

@@ -12,15 +12,13 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
-from sangkien.ops.messages import compile_catalogues
 
 BLOCKING_THREADS = 4
 """Threads in each web process: each may hold a database connection."""
 
 
 def prepare_static() -> None:
-    """Compile the catalogues and collect static files under names that change with their content."""
-    compile_catalogues()
+    """Collect static files under names that change with their content."""
     call_command("collectstatic", interactive=False, verbosity=0)
 
 

@@ -29,7 +29,8 @@ SUBMISSION_KEY = "unit_id, phase_id, is_own, category, day"
 FIELD_KEY = "union_id, phase_id, field_id, kind, day"
 
 _CATEGORIES = " ".join(f"WHEN '{code}' THEN {number}" for code, number in CATEGORY_NUMBERS.items() if code)
-EVENT_COLUMNS = f"""e.submitted_at, e.programme_id, e.phase_id, (CASE e.category {_CATEGORIES} END)::smallint AS category, e.field_id,
+EVENT_COLUMNS = f"""e.submitted_at, e.programme_id, e.phase_id,
+       (CASE e.category {_CATEGORIES} END)::smallint AS category, e.field_id,
        e.initiative_kind AS kind, e.unit_path, coalesce(e.union_id, e.unit_path[1]) AS union_id,
        e.kind = 'submitted' AS is_first, {FIGURES}"""
 """What is counted of an event ``e``; its category by number."""
@@ -96,13 +97,21 @@ def field_days(counted: str) -> str:
 
 
 def ordinals(counted: str) -> str:
-    """Return SELECT of ``programme_id, ordinal, initiative_id, at`` that continues the ordinals already given."""
+    """Return SELECT of ``programme_id, ordinal, initiative_id, at`` that continues the ordinals already given.
+
+    The last one given is looked up once, before anything is inserted: row by row, each look-up would pass over all
+    that the same statement has inserted.
+    """
     return f"""
+    WITH given AS MATERIALIZED (
+        SELECT programme_id, coalesce(
+                   (SELECT max(o.ordinal) FROM tally_ordinal o WHERE o.programme_id = p.programme_id), 0) AS last
+          FROM (SELECT DISTINCT programme_id FROM {counted} WHERE is_first) p
+    )
     SELECT programme_id,
-           coalesce((SELECT max(o.ordinal) FROM tally_ordinal o WHERE o.programme_id = first.programme_id), 0)
-               + row_number() OVER (PARTITION BY programme_id ORDER BY counted_at, is_late DESC, initiative_id),
+           last + row_number() OVER (PARTITION BY programme_id ORDER BY counted_at, is_late DESC, initiative_id),
            initiative_id, counted_at
-      FROM {counted} first WHERE is_first
+      FROM {counted} first JOIN given USING (programme_id) WHERE is_first
     """
 
 

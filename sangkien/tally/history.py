@@ -8,6 +8,7 @@ stopped: each part is one transaction.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -156,7 +157,13 @@ _worker: tuple[int, int, PartSource] | None = None
 def _begin_worker(load_id: int, programme_id: int, source: PartSource) -> None:
     """Keep what the worker's parts have in common."""
     global _worker
+    _stop_quietly()
     _worker = (load_id, programme_id, source)
+
+
+def _stop_quietly() -> None:
+    """Let the pool end this process at once, whatever its parent does when it is told to stop."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _load_part_in_worker(part: int) -> int:
@@ -332,7 +339,7 @@ def _finish(load: HistoryLoad, processes: int) -> None:
     if processes > 1:
         connections.close_all()
         fork = multiprocessing.get_context("fork")
-        with closing(fork.Pool(1)) as pool:
+        with closing(fork.Pool(1, initializer=_stop_quietly)) as pool:
             restored = pool.apply_async(_restore, (load.pk,))
             _count()
             restored.get()

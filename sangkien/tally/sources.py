@@ -124,9 +124,7 @@ class Totals:
         before = self._cells.get(key)
         self._cells[key] = counts if before is None else before + counts
 
-    def of(
-        self, position: int, unit_id: int, phase_ids: Sequence[int], category: str = ALL_CATEGORIES
-    ) -> Counts:
+    def of(self, position: int, unit_id: int, phase_ids: Sequence[int], category: str = ALL_CATEGORIES) -> Counts:
         """Return the counts of a unit with everything below it, over these phases."""
         cells = [self._cells.get((position, unit_id, phase, category)) for phase in phase_ids]
         found = [counts for counts in cells if counts is not None]
@@ -243,7 +241,12 @@ def field_totals(unit: Unit, phase_ids: Sequence[int], moment: datetime) -> list
     stored = part = ""
     if unit.level > 1:
         stored, part = "AND union_id = %(unit)s", "AND e.union_id = %(unit)s"
-    parameters: dict[str, Any] = {"unit": unit.pk, "phases": list(phase_ids), "moment": moment, "floor": floor_day(moment)}
+    parameters: dict[str, Any] = {
+        "unit": unit.pk,
+        "phases": list(phase_ids),
+        "moment": moment,
+        "floor": floor_day(moment),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_FIELDS.format(stored=stored, part=part), parameters)
         return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -44,7 +44,7 @@ def copied(table: str, *rows: tuple[object, ...]) -> list[tuple[object, ...]]:
 @example(a="một\rhai", b="x", n=1, t=True)
 @example(a="tab\tvà\nxuống dòng\\", b="\\\\", n=1, t=True)
 def test_what_is_copied_comes_back(table: str, a: str | None, b: str | None, n: int | None, t: bool) -> None:
-    row = (a, b, n, t, [], [])
+    row: tuple[object, ...] = (a, b, n, t, [], [])
     assert copied(table, row) == [row]
 
 

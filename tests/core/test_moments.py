@@ -70,9 +70,9 @@ def test_the_horizon_waits_for_the_slowest_writer_and_passes_it_when_it_ends() -
 
 @pytest.mark.django_db(transaction=True)
 def test_a_writer_that_is_rolled_back_holds_nothing_back() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         moment = event_moment()
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert horizon() > moment
 
 

@@ -33,9 +33,9 @@ def test_no_event_publishes_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_is_undone_tells_nobody() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         publish(now(), [(1, 1)])
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert not OutboxEntry.objects.exists()
 
 

@@ -14,6 +14,7 @@ from sangkien.core import clock
 from sangkien.core.errors import Conflict, InvalidInput, NotFound
 from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
+from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Author, Event, EventPart, Initiative
 from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State
 from sangkien.people.categories import Category
@@ -222,20 +223,16 @@ def test_a_note_is_kept_and_one_that_is_too_long_is_refused(world: World) -> Non
 def test_a_note_that_may_be_left_out_is_limited_as_well(world: World, verb: str) -> None:
     number = world.submit().pk
     note = "x" * (actions.MAX_NOTE + 1)
+    act, actor = {"valid": (actions.mark_valid, world.officer), "withdraw": (actions.withdraw, world.member)}[verb]
     with pytest.raises(InvalidInput) as refusal:
-        if verb == "valid":
-            actions.mark_valid(actor=world.officer, initiative_id=number, note=note)
-        else:
-            actions.withdraw(actor=world.member, initiative_id=number, note=note)
+        act(actor=actor, initiative_id=number, note=note)
     assert (refusal.value.code, refusal.value.field) == ("too_long", "note")
 
 
 @pytest.mark.parametrize("note", ["Thiê\u0301u ta\u0300i liê\u0323u", "Thiếu\0 tài\u200b liệu"])
 def test_a_note_is_cleaned_like_every_other_text(world: World, note: str) -> None:
     number = world.submit().pk
-    actions.return_initiative(
-        actor=world.officer, initiative_id=number, reason=ReasonCode.INCOMPLETE, note=note
-    )
+    actions.return_initiative(actor=world.officer, initiative_id=number, reason=ReasonCode.INCOMPLETE, note=note)
     assert Event.objects.get(number=2).note == "Thiếu tài liệu"
 
 
@@ -336,8 +333,8 @@ def test_after_a_correction_further_steps_count_in_the_new_place(world: World, m
 def test_authors_are_kept_in_their_order_and_the_principal_one_in_the_unit(world: World) -> None:
     person = make_person()
     authors = [
-        actions.AuthorInput(name="  Trần   Thị Hoa ", category=Category.UNION_OFFICER, share=60, title="Tổ trưởng"),
-        actions.AuthorInput(name="Lê Văn Ba", category=Category.ENTERPRISE_WORKER, share=40, person_id=person.pk),
+        AuthorInput(name="  Trần   Thị Hoa ", category=Category.UNION_OFFICER, share=60, title="Tổ trưởng"),
+        AuthorInput(name="Lê Văn Ba", category=Category.ENTERPRISE_WORKER, share=40, person_id=person.pk),
     ]
     initiative = world.submit(authors=authors)
     first, second = Author.objects.filter(initiative=initiative)

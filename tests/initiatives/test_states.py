@@ -38,7 +38,7 @@ def force(initiative: Initiative, state: State) -> None:
 
 def test_the_database_takes_exactly_the_steps_of_the_table(world: World) -> None:
     initiative = world.submit()
-    taken = set()
+    taken, reasons = set(), set()
     for source, target in itertools.permutations(State, 2):
         force(initiative, source)
         try:
@@ -46,8 +46,9 @@ def test_the_database_takes_exactly_the_steps_of_the_table(world: World) -> None
                 cursor.execute("UPDATE initiatives_initiative SET state = %s WHERE id = %s", [target, initiative.pk])
             taken.add((source, target))
         except IntegrityError as refusal:
-            assert "cannot go from" in str(refusal)
+            reasons.add(str(refusal).split(" cannot go from ")[-1].splitlines()[0])
     assert taken == STATE_STEPS
+    assert reasons == {f"{a} to {b}" for a, b in itertools.permutations(State, 2) if (a, b) not in STATE_STEPS}
 
 
 @pytest.mark.parametrize("state", State)

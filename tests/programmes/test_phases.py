@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -71,13 +72,13 @@ def test_a_phase_cannot_be_moved_over_another(world: World) -> None:
 @pytest.mark.parametrize("wrong", ["order", "window", "number"])
 def test_a_phase_that_makes_no_sense_is_refused(world: World, wrong: str) -> None:
     after = world.phase.closes_at + HOUR
+    attempts: dict[str, Callable[[], object]] = {
+        "order": lambda: add_phase(world.programme, after, after),
+        "number": lambda: add_phase(world.programme, after, after + HOUR, number=1),
+        "window": lambda: Phase.objects.update(applied_until=LONG_AGO - timedelta(days=1)),
+    }
     with pytest.raises(IntegrityError), transaction.atomic():
-        if wrong == "order":
-            add_phase(world.programme, after, after)
-        elif wrong == "number":
-            add_phase(world.programme, after, after + HOUR, number=1)
-        else:
-            Phase.objects.update(applied_until=LONG_AGO - timedelta(days=1))
+        attempts[wrong]()
 
 
 @pytest.mark.parametrize("model", [Programme, Campaign])

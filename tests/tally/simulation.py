@@ -75,7 +75,7 @@ class Recount:
     """All events, added up one by one."""
 
     def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = list(Event.objects.values())
+        self.events: list[dict[str, Any]] = [dict(row) for row in Event.objects.values()]
 
     def of(
         self,

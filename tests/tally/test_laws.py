@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from sangkien.core.errors import Conflict
 from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
-from sangkien.initiatives.models import Event, Initiative
-from sangkien.initiatives.states import ReasonCode
+from sangkien.initiatives.models import Event, Initiative, Kind
+from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.categories import Category
+from sangkien.tally.figures import FIGURE_NAMES, Counts
 from sangkien.tally.fold import fold, fold_all
 from sangkien.tally.models import FieldDay, LateEvent, Ordinal, RunningTotal, SubmissionDay
 from sangkien.tally.queries import board, field_counts, moments, ordinal_of, summary, timeline
@@ -87,7 +88,8 @@ class Life:
 
     def _change(self, deed: Deed) -> None:
         number = self.submitted[deed.which % len(self.submitted)].pk
-        officer, member = {"actor": self.world.officer}, {"actor": self.world.member}
+        officer: dict[str, Any] = {"actor": self.world.officer}
+        member: dict[str, Any] = {"actor": self.world.member}
         reason: dict[str, Any] = {"reason": ReasonCode.INCOMPLETE, "note": "Thiếu tài liệu."}
         try:
             if deed.verb == "valid":
@@ -97,7 +99,12 @@ class Life:
             elif deed.verb == "return":
                 actions.return_initiative(**officer, initiative_id=number, **reason)
             elif deed.verb == "resubmit":
-                content = self.world.content(benefit_claimed=deed.benefit, no_benefit_reason="Không tính được")
+                content = self.world.content(
+                    benefit_claimed=deed.benefit,
+                    no_benefit_reason="Không tính được",
+                    field=self.world.fields[deed.place % 2],
+                    kind=list(Kind)[deed.minutes % len(Kind)],
+                )
                 actions.resubmit(**member, initiative_id=number, content=content)
             elif deed.verb == "withdraw":
                 actions.withdraw(**member, initiative_id=number)
@@ -116,7 +123,7 @@ class Life:
             pass  # not possible in its state: nothing must have been counted
 
 
-def cells() -> dict[str, list[tuple[object, ...]]]:
+def cells() -> dict[str, list[tuple[str, ...]]]:
     """Return every stored figure."""
     found = {}
     with connection.cursor() as cursor:
@@ -182,6 +189,47 @@ def test_every_figure_at_every_moment_is_what_the_events_add_up_to(
         for as_of in {exact, exact + TICK, between, ended}:
             check_every_figure(world, as_of)
         check_every_figure(world, between, known_now=True)
+
+
+def standing(initiative: Initiative) -> Counts:
+    """Return what an initiative counts for by what its own row says, whatever events there are."""
+    state = initiative.state
+    return Counts(
+        submitted=1,
+        valid=int(state == State.VALID),
+        invalid=int(state == State.INVALID),
+        returned=int(state == State.RETURNED),
+        withdrawn=int(state == State.WITHDRAWN),
+        benefit_claimed=initiative.benefit_claimed or 0,
+        benefit_verified=(initiative.benefit_verified or 0) if state == State.VALID else 0,
+    )
+
+
+@law
+@given(deeds=lives)
+def test_every_figure_is_what_the_initiatives_themselves_say_they_are(
+    world: World, moved: Clock, deeds: list[Deed]
+) -> None:
+    moved.at = noon(90)
+    with rolled_back():
+        Life(world, moved).live(deeds)
+        fold_all()
+        initiatives = list(Initiative.objects.all())
+        now = moments(world.programme)
+        for unit in (world.top, *world.unions, *world.districts, *world.grassroots):
+            here = [i for i in initiatives if unit.pk in i.unit_path]
+            answer = summary(world.programme, now, unit=unit)
+            assert answer.counts == sum(map(standing, here), Counts()), unit.code
+            for share in answer.categories:
+                assert share.count == sum(i.category == share.category for i in here)
+        cells_of_fields: dict[tuple[int, str], Counts] = {}
+        for cell in FieldDay.objects.all():
+            key = (cell.field_id, cell.kind)
+            counts = Counts(*(getattr(cell, name) for name in FIGURE_NAMES))
+            cells_of_fields[key] = cells_of_fields.get(key, Counts()) + counts
+        for field, kind in {(i.field_id, i.kind) for i in initiatives} | set(cells_of_fields):
+            there = [i for i in initiatives if (i.field_id, i.kind) == (field, kind)]
+            assert cells_of_fields.get((field, kind), Counts()) == sum(map(standing, there), Counts())
 
 
 @law

@@ -469,9 +469,9 @@ def test_shares_of_the_categories_are_whole_and_rounded_half_up(world: World, mo
 
 
 def test_a_timeline_has_every_day_once_and_never_falls(world: World, moved: Clock) -> None:
-    for days in (1, 1, 4):
+    for pause in (1, 1, 4):
         world.submit(world.grassroots[0])
-        moved.wait(days=days)
+        moved.wait(days=pause)
     fold()
     days = timeline(world.programme, moments(world.programme), unit=world.unions[0])
     assert days[0].day == clock.day_of(world.phase.opens_at)
@@ -537,7 +537,11 @@ def test_a_late_event_is_counted_at_the_published_moment_and_listed(
     assert (result.events, result.late) == (1, 1)
     assert [[count(world, m, unit) for m in earlier] for unit in places] == before
     assert [count(world, shown_at + TICK, unit) for unit in places] == [3] * 4
-    assert LateEvent.objects.values_list("initiative_id", "at", "counted_at").get() == (late.initiative_id, late.at, shown_at)
+    assert LateEvent.objects.values_list("initiative_id", "at", "counted_at").get() == (
+        late.initiative_id,
+        late.at,
+        shown_at,
+    )
     assert verify().is_clean
     found = ordinal_of(late.initiative_id)
     assert found is not None
