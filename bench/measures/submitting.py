@@ -31,6 +31,7 @@ from sangkien.units.models import Unit, UnitKind
 WRITERS = 16
 SECONDS = 10.0
 BARE_SECONDS = 4.0
+COMING_UP = 2.0
 AT_LEAST = Budget(300, at_least=True)
 P99_WITHIN = Budget(150.0)
 BEHIND = 2.0
@@ -38,8 +39,6 @@ _FOLD_EVERY = 1.0
 _LOOK_EVERY = 0.05
 _UNITS = 500
 _BENEFIT = 12_500_000
-
-_WARM_UP = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,9 @@ class Run:
         return len(self.taken) / self.seconds
 
 
-def submissions(writers: int = WRITERS, duration: float = SECONDS, bare_duration: float = BARE_SECONDS) -> list[Row]:
+def submissions(
+    writers: int = WRITERS, duration: float = SECONDS, bare_duration: float = BARE_SECONDS, coming_up: float = COMING_UP
+) -> list[Row]:
     """Measure whole submissions per second from ``writers`` processes, and how far the figures are behind meanwhile.
 
     The reference is a durable transaction of two bare inserts from as many processes. Works on a scratch copy. Raises
@@ -91,9 +92,9 @@ def submissions(writers: int = WRITERS, duration: float = SECONDS, bare_duration
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE bare (id bigint GENERATED ALWAYS AS IDENTITY, text text)")
         fold_all()
-        bare = _run(_insert_twice, writers, bare_duration)
+        bare = _run(_insert_twice, writers, bare_duration, coming_up)
         stored_before = Event.objects.count()
-        run = _run(_submit, writers, duration)
+        run = _run(_submit, writers, duration, coming_up)
         stored = Event.objects.count() - stored_before
         counted = fold_all().late == 0 and _waiting() == 0
         if stored != len(run.taken) or not counted:
@@ -109,11 +110,11 @@ def submissions(writers: int = WRITERS, duration: float = SECONDS, bare_duration
     ]
 
 
-def _run(writer: Writer, writers: int, duration: float) -> Run:
+def _run(writer: Writer, writers: int, duration: float, coming_up: float) -> Run:
     """Let forked processes write until the time is over, with one that folds and one that looks at the figures."""
     connections.close_all()
     with multiprocessing.get_context("fork").Pool(writers + 2) as pool:
-        begins = monotonic() + _WARM_UP
+        begins = monotonic() + coming_up
         window = Window(begins, begins + duration)
         folding = pool.apply_async(_fold, (window,))
         looking = pool.apply_async(_look, (window,))

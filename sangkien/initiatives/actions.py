@@ -102,12 +102,17 @@ def resubmit(*, actor: Person, initiative_id: int, content: InitiativeContent | 
     initiative, at = _locked(initiative_id)
     if not rules.may_resubmit(actor, initiative):
         raise NotAllowed
-    _next_step(initiative, EventKind.RESUBMITTED)  # before the window, because a draft has no phase yet
-    claimed_before = initiative.benefit_claimed
+    step = _next_step(initiative, EventKind.RESUBMITTED)  # before the window, because a draft has no phase yet
+    claimed_before, place_before = initiative.benefit_claimed, (initiative.field_id, initiative.kind)
+    old = _taken_away(initiative, EventKind.RESUBMITTED, actor, at)
     if content is not None:
         for name, value in _content_fields(clean_content(content)).items():
             setattr(initiative, name, value)
     _check_window(initiative)
+    if (initiative.field_id, initiative.kind) != place_before:  # all that it counts for moves with it
+        initiative.state, initiative.decided_at = step.target, None
+        _write_in_two_parts(initiative, old)
+        return initiative
     _step(
         initiative,
         EventKind.RESUBMITTED,
@@ -210,17 +215,13 @@ def correct(
     new_path = unit.path if unit else initiative.unit_path
     if not (rules.may_decide(actor, initiative, at) and verifies_in(actor, new_path, at)):
         raise NotAllowed
-    standing = _standing(initiative)
-    old = _event(initiative, EventKind.CORRECTED, actor, at, standing.negated(), EventPart.OLD, note=note)
+    old = _taken_away(initiative, EventKind.CORRECTED, actor, at, note)
     if unit:
         initiative.unit, initiative.unit_path = unit, unit.path
     initiative.category = category or initiative.category
     if benefit_claimed is not None:
         initiative.benefit_claimed = benefit_claimed
-    initiative.save()
-    new = _event(initiative, EventKind.CORRECTED, actor, at, _standing(initiative), EventPart.NEW, note=note)
-    new.number = old.number + 1
-    _write(initiative, [old, new], at)
+    _write_in_two_parts(initiative, old)
     return initiative
 
 
@@ -413,6 +414,20 @@ def _event(
         note=note,
         **{f.name: getattr(deltas, f.name) for f in fields(deltas)},
     )
+
+
+def _taken_away(initiative: Initiative, kind: EventKind, actor: Person, at: datetime, note: str = "") -> Event:
+    """Return the first part of an event in two: it takes away all that the initiative counts for. Not yet written."""
+    return _event(initiative, kind, actor, at, _standing(initiative).negated(), EventPart.OLD, note=note)
+
+
+def _write_in_two_parts(initiative: Initiative, old: Event) -> None:
+    """Save the initiative and write its event: ``old``, and what adds all that it counts for now."""
+    initiative.save()
+    standing = _standing(initiative)
+    new = _event(initiative, EventKind(old.kind), old.actor, old.at, standing, EventPart.NEW, note=old.note)
+    new.number = old.number + 1
+    _write(initiative, [old, new], old.at)
 
 
 def _write(initiative: Initiative, events: list[Event], at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -61,14 +62,24 @@ def open_phase(programme: Programme, at: datetime) -> Phase | None:
     return programme.phases.filter(opens_at__lte=at, closes_at__gt=at).first()
 
 
-def targets_in_force(programme: Programme, unit_ids: Iterable[int], at: datetime) -> list[Target]:
+class TargetInForce(NamedTuple):
+    """What a figure needs of a target; ``phase_id`` None is the whole programme. A board has a few for each unit."""
+
+    unit_id: int
+    phase_id: int | None
+    basis: str
+    value: int
+
+
+def targets_in_force(programme: Programme, unit_ids: Iterable[int], at: datetime) -> list[TargetInForce]:
     """Return the targets of these units that figures as of ``at`` (exclusive) are measured by."""
-    return list(
-        Target.objects.filter(programme=programme, unit_id__in=list(unit_ids), effective_at__lt=at)
+    return [
+        TargetInForce(*row)
+        for row in Target.objects.filter(programme=programme, unit_id__in=list(unit_ids), effective_at__lt=at)
         .filter(Q(closed_at__isnull=True) | Q(closed_at__gte=at))
-        .select_related("phase")
         .order_by("phase__number", "basis")
-    )
+        .values_list("unit_id", "phase_id", "basis", "value")
+    ]
 
 
 def target_history(programme: Programme, unit_ids: Iterable[int], at: datetime) -> list[Target]:

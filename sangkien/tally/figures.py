@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sangkien.core.numbers import progress_percent
 from sangkien.people.categories import Category
-from sangkien.programmes.models import Basis, Phase, Programme, Target
+from sangkien.programmes.models import Basis, Phase, Programme
+from sangkien.programmes.queries import TargetInForce
 from sangkien.units.models import Cluster, Unit
 
 
@@ -74,7 +75,7 @@ class Moments:
 class TargetProgress:
     """Progress of a count towards one target. ``phase`` is None for the whole programme."""
 
-    target: Target
+    target: TargetInForce
     phase: Phase | None
     count: int
 

@@ -12,8 +12,8 @@ from sangkien.core import clock
 from sangkien.core.errors import InvalidInput
 from sangkien.core.numbers import ranks, share_percent
 from sangkien.people.categories import Category
-from sangkien.programmes.models import Phase, Programme, Target
-from sangkien.programmes.queries import phase_before, phases_of, targets_in_force
+from sangkien.programmes.models import Phase, Programme
+from sangkien.programmes.queries import TargetInForce, phase_before, phases_of, targets_in_force
 from sangkien.tally import sources
 from sangkien.tally.figures import (
     Board,
@@ -93,7 +93,7 @@ def summary(
     counts = totals.of(0, unit.pk, ids)
     targets = targets_in_force(programme, [unit.pk], moments.as_of)
     by_phase = {p.pk: totals.of(0, unit.pk, [p.pk]) for p in all_phases}
-    progress = _progress(targets, counts, by_phase)
+    progress = _progress(targets, counts, all_phases, by_phase)
     phases = tuple(_phase_progress(unit, p, by_phase[p.pk], progress, moments) for p in begun)
     return Summary(
         programme=programme,
@@ -226,14 +226,15 @@ def _since(programme: Programme, moments: Moments, since: datetime | None) -> da
 
 
 def _progress(
-    targets: Sequence[Target], counts: Counts, phase_counts: dict[int, Counts]
+    targets: Sequence[TargetInForce], counts: Counts, phases: Sequence[Phase], phase_counts: dict[int, Counts]
 ) -> tuple[TargetProgress, ...]:
     """Measure counts against targets: a phase's count against the phase's target."""
+    by_id = {p.pk: p for p in phases}
     return tuple(
         TargetProgress(
             target=t,
-            phase=t.phase,
-            count=(counts if t.phase_id is None else phase_counts.get(t.phase_id, Counts())).submitted,
+            phase=by_id[t.phase_id] if t.phase_id else None,
+            count=(phase_counts[t.phase_id] if t.phase_id else counts).submitted,
         )
         for t in targets
     )
@@ -261,12 +262,13 @@ def _unit_progress(
     at: datetime,
 ) -> dict[int, tuple[TargetProgress, ...]]:
     """Return each unit's progress towards its targets of the phase and of the whole programme."""
-    by_unit: defaultdict[int, list[Target]] = defaultdict(list)
+    by_unit: defaultdict[int, list[TargetInForce]] = defaultdict(list)
     for target in targets_in_force(programme, [u.pk for u in units], at):
         if target.phase_id is None or (phase is not None and target.phase_id == phase.pk):
             by_unit[target.unit_id].append(target)
+    phases = [phase] if phase else []
     return {
-        u.pk: _progress(by_unit[u.pk], counts[u.pk], {phase.pk: phase_counts[u.pk]} if phase else {}) for u in units
+        u.pk: _progress(by_unit[u.pk], counts[u.pk], phases, {p.pk: phase_counts[u.pk] for p in phases}) for u in units
     }
 
 

@@ -53,10 +53,12 @@ def clusters_of(units: Sequence[Unit], day: date) -> dict[int, Cluster]:
     closed = {u.pk for u in units if not is_open_on(u, day)}
     memberships = (
         ClusterMembership.objects.filter(unit_id__in=[u.pk for u in units], since__lte=day)
-        .select_related("cluster")
         .order_by("since")
+        .values_list("unit_id", "cluster_id", "until")
     )
-    return {m.unit_id: m.cluster for m in memberships if m.unit_id in closed or m.until is None or m.until > day}
+    last = {unit: cluster for unit, cluster, until in memberships if unit in closed or until is None or until > day}
+    clusters = Cluster.objects.in_bulk(set(last.values()))
+    return {unit: clusters[cluster] for unit, cluster in last.items()}
 
 
 def search_units(query: str, limit: int = 20) -> list[Unit]:

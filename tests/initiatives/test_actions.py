@@ -315,6 +315,18 @@ def test_a_correction_is_one_event_in_two_parts(world: World, make_in: MakeIn) -
     assert (stored.state, stored.submitted_at) == (State.VALID, initiative.submitted_at)
 
 
+def test_what_is_sent_again_for_another_field_counts_there(world: World, make_in: MakeIn) -> None:
+    initiative = make_in(State.RETURNED)
+    content = world.content(field=world.fields[1], benefit_claimed=20_000_000)
+    actions.resubmit(actor=world.member, initiative_id=initiative.pk, content=content)
+    old, new = Event.objects.filter(kind=EventKind.RESUBMITTED).order_by("number")
+    assert (old.part, new.part, old.at) == (EventPart.OLD, EventPart.NEW, new.at)
+    assert (old.field, old.submitted, old.returned, old.benefit_claimed) == (world.fields[0], -1, -1, -12_500_000)
+    assert (new.field, new.submitted, new.returned, new.benefit_claimed) == (world.fields[1], 1, 0, 20_000_000)
+    stored = Initiative.objects.get()
+    assert (stored.state, stored.decided_at, stored.field) == (State.SUBMITTED, None, world.fields[1])
+
+
 def test_a_draft_is_not_corrected(world: World, make_in: MakeIn) -> None:
     with pytest.raises(Conflict) as refusal:
         actions.correct(
