@@ -145,6 +145,10 @@ class EventPart(models.IntegerChoices):
     NEW = 2
 
 
+FIGURES = ("submitted", "valid", "invalid", "returned", "withdrawn", "benefit_claimed", "benefit_verified")
+"""The deltas of an event: what is counted."""
+
+
 class Event(models.Model):
     """What happened to an initiative, and what it added to the counts. Append-only.
 
@@ -187,16 +191,12 @@ class Event(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="event_number_from_one"),
         ]
         indexes = [
-            # What a board reads of the part of an hour that no running total holds yet: see tally.queries.
+            # What a board reads of the part of an hour or a day that no running total holds yet (tally.sources), from
+            # the index alone.
+            models.Index(fields=["at"], include=["phase", "union_id", "category", *FIGURES], name="event_part_hour"),
             models.Index(
-                fields=["at"],
-                include=[
-                    "programme", "phase", "union_id", "category", "submitted", "valid", "invalid", "returned",
-                    "withdrawn", "benefit_claimed", "benefit_verified",
-                ],
-                name="event_part_hour",
+                fields=["union_id", "at"], include=["phase", "unit_path", "category", *FIGURES], name="event_part_day"
             ),
-            models.Index(F("union_id"), F("at"), name="event_part_day"),
             models.Index(F("submitted_at"), name="event_by_submission"),
         ]
 

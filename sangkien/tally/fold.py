@@ -81,7 +81,7 @@ def lock_publication() -> Publication:
 
 @transaction.atomic
 def fold(batch: int = BATCH) -> FoldResult:
-    """Take what the outbox holds up to the horizon, add it to the cells, and publish the horizon as the as-of moment."""
+    """Take what the outbox holds up to the horizon, add it to the cells, and publish the horizon as as-of moment."""
     publication = lock_publication()
     until = horizon()
     if until <= publication.as_of:

@@ -83,9 +83,21 @@ class PastInitiative(NamedTuple):
 
 
 _COLUMNS = {
-    "initiatives_initiative": ["id", "programme_id", "phase_id", "unit_id", "unit_path", "category", "kind", "field_id", "title", "problem", "solution", "novelty", "applied_scope", "applied_on", "recognised_by", "recognition_document", "benefit_claimed", "benefit_verified", "no_benefit_reason", "social_benefit", "is_secret", "state", "created_at", "submitted_at", "decided_at", "submitter_id", "is_historical"],
-    "initiatives_author": ["initiative_id", "number", "name", "unit_id", "workplace", "category", "title", "share"],
-    "initiatives_event": ["initiative_id", "number", "part", "kind", "at", "submitted_at", "actor_id", "programme_id", "phase_id", "category", "field_id", "initiative_kind", "unit_path", "union_id", "submitted", "valid", "invalid", "returned", "withdrawn", "benefit_claimed", "benefit_verified", "reason", "note", "is_historical"],
+    "initiatives_initiative": tuple(
+        """
+        id programme_id phase_id unit_id unit_path category kind field_id title problem solution novelty applied_scope
+        applied_on recognised_by recognition_document benefit_claimed benefit_verified no_benefit_reason social_benefit
+        is_secret state created_at submitted_at decided_at submitter_id is_historical
+        """.split()  # noqa: SIM905  as it stands it can be read beside the rows below
+    ),
+    "initiatives_author": ("initiative_id", "number", "name", "unit_id", "workplace", "category", "title", "share"),
+    "initiatives_event": tuple(
+        """
+        initiative_id number part kind at submitted_at actor_id programme_id phase_id category field_id initiative_kind
+        unit_path union_id submitted valid invalid returned withdrawn benefit_claimed benefit_verified reason note
+        is_historical
+        """.split()  # noqa: SIM905
+    ),
 }
 PartSource = Callable[[int], Iterable[PastInitiative]]
 Progress = Callable[[int, int], None]
@@ -240,10 +252,13 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
         decided_at = at if state in _DECIDED else None
     rows["initiatives_initiative"].append(
         copy_line(
-            (past.number, programme_id, past.phase_id, past.unit_path[-1], path, past.category, past.kind, past.field_id)
-            + (past.title, past.problem, past.solution, past.novelty, past.applied_scope, past.applied_on)
-            + (past.recognised_by, past.recognition_document, past.benefit_claimed, verified, past.no_benefit_reason)
-            + (past.social_benefit, "f", state.value, submitted_at, submitted_at, decided_at, past.submitter_id, "t")
+            (
+                *(past.number, programme_id, past.phase_id, past.unit_path[-1], path),
+                *(past.category, past.kind, past.field_id, past.title, past.problem, past.solution, past.novelty),
+                *(past.applied_scope, past.applied_on, past.recognised_by, past.recognition_document),
+                *(past.benefit_claimed, verified, past.no_benefit_reason, past.social_benefit, "f", state.value),
+                *(submitted_at, submitted_at, decided_at, past.submitter_id, "t"),
+            )
         )
     )
     rows["initiatives_author"].extend(

@@ -165,10 +165,10 @@ def timeline(
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> tuple[TimelineDay, ...]:
-    """Return how a unit's figures stood at the end of each Vietnamese day, cumulative, from ``first_day`` to ``last_day``.
+    """Return how a unit's figures stood at the end of each Vietnamese day, cumulative.
 
-    Both days inclusive; at first the day on which the first phase opened, at last the day that the moment closes. The
-    last day, if the moment lies within it, holds the figures of the moment.
+    From ``first_day`` (if not given, the day on which the first phase opened) to ``last_day`` (the day that the moment
+    closes), both inclusive. The last day, if the moment lies within it, holds the figures of the moment.
     """
     unit = unit or programme.owner
     phases = phases_of(programme)
@@ -278,7 +278,7 @@ def _is_on_board(unit: Unit, at: datetime, counts: Counts) -> bool:
 
 
 def _ranks_at(units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    """Return the ranks that these units had among those on the board at ``since``; none before the first submission."""
+    """Return the ranks that these units had on the board at ``since``; none before the first submission."""
     then = [(u, totals.of(1, u.pk, phase_ids)) for u in units]
     if not any(c.submitted for _u, c in then):
         return {}

@@ -18,6 +18,7 @@ from sangkien.initiatives.actions import mark_valid
 from sangkien.initiatives.models import Author, Event, Initiative
 from sangkien.people.categories import Category
 from sangkien.programmes.models import Basis, Phase, Programme, Target
+from sangkien.programmes.queries import TargetInForce
 from sangkien.tally.figures import Board, PhaseProgress, TargetProgress
 from sangkien.tally.fold import fold, fold_all
 from sangkien.tally.models import LateEvent
@@ -339,18 +340,19 @@ def test_the_number_of_questions_does_not_depend_on_the_number_of_units(moved: C
 
 
 def test_progress_is_cut_to_one_decimal_and_never_rounded_up(world: World) -> None:
-    target = make_target(world.programme, world.top, 10_000)
+    def measured(of: int, value: int) -> TargetProgress:
+        return TargetProgress(TargetInForce(world.top.pk, None, Basis.ASSIGNED, value), None, of)
 
     def percent(of: int, value: int = 10_000) -> Decimal:
-        target.value = value
-        return TargetProgress(target, None, of).progress_percent
+        return measured(of, value).progress_percent
 
     assert percent(9_996) == Decimal("99.9")
     assert percent(9_999) == Decimal("99.9")
     assert percent(10_000) == Decimal("100.0")
     assert percent(696_948, 300_000) == Decimal("232.3")
     assert percent(696_948, 1_000_000) == Decimal("69.6")
-    assert TargetProgress(target, None, 9_999).excess == 9_999 - 1_000_000
+    assert (measured(9_999, 10_000).excess, measured(9_999, 10_000).is_met) == (-1, False)
+    assert (measured(10_000, 10_000).excess, measured(10_000, 10_000).is_met) == (0, True)
 
 
 def test_a_target_that_was_raised_later_leaves_the_earlier_board_as_it_was(world: World, moved: Clock) -> None:
