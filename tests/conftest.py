@@ -28,9 +28,7 @@ def _flush_append_only_tables() -> Iterator[None]:
     original = DatabaseOperations.execute_sql_flush
 
     def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
-        original(
-            self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = origin"]
-        )
+        original(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = origin"])
 
     DatabaseOperations.execute_sql_flush = flush
     yield

@@ -5,7 +5,7 @@ from pathlib import Path
 
 os.environ.setdefault("SANGKIEN_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
 
-from sangkien.config.settings import *  # noqa: E402, F403
+from sangkien.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

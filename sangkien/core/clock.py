@@ -171,9 +171,7 @@ _ISO = re.compile(
 _NUMERIC_DATE = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9/.-])")
 _WORDED_DATE = re.compile(r"(?<![0-9])([0-9]{1,2}) (?:tháng ([0-9]{1,2}) năm|([a-z]+)) ([0-9]{4})(?![0-9])")
 _COLON_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
-_H_TIME = re.compile(
-    r"([0-9]{1,2}) ?(?:h|giờ)(?: ?([0-9]{1,2})(?: ?(?:m|phút)(?: ?([0-9]{1,2})(?: ?(?:s|giây))?)?)?)?"
-)
+_H_TIME = re.compile(r"([0-9]{1,2}) ?(?:h|giờ)(?: ?([0-9]{1,2})(?: ?(?:m|phút)(?: ?([0-9]{1,2})(?: ?(?:s|giây))?)?)?)?")
 _BEFORE_DATE = re.compile(r"(?:lúc )?(.*?)[ ,]*(?:(?:^|(?<=[ ,]))(?:ngày|on))? ?")
 _AFTER_DATE = re.compile(r"(?:[ ,]+(?:lúc )?)?(.*)")
 _MONTH_NUMBERS: Final = {name.lower(): number for number, name in enumerate(_ENGLISH_MONTHS, start=1)}

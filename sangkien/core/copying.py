@@ -12,7 +12,7 @@ NULL = "\\N"
 def copy_line(values: Sequence[object]) -> str:
     """Return one line of COPY's text format; None is NULL, a bool ``t`` or ``f``, a list of numbers an array."""
     line = "\t".join([NULL if v is None else v if type(v) is str else _text(v) for v in values])
-    if line.count("\\") != values.count(None) or "\n" in line or line.count("\t") != len(values) - 1:
+    if line.count("\\") != values.count(None) or "\n" in line or "\r" in line or line.count("\t") != len(values) - 1:
         line = "\t".join([NULL if v is None else escape(_text(v)) for v in values])
     return line + "\n"
 

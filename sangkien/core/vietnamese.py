@@ -67,9 +67,7 @@ def search_key(text: str) -> str:
 _TONES: Final = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
 # Decomposed: the tone follows the vowel that bears it.
 _TONE_ON_SECOND: Final = re.compile(rf"(o)([ae])([{_TONES}])(?!\w)|(?<!q)(u)(y)([{_TONES}])(?!\w)")
-_TONE_ON_FIRST: Final = re.compile(
-    rf"(o)([{_TONES}])([ae])(?=\w)|(u)([{_TONES}])(y)(?=\w)|(?<=q)(u)([{_TONES}])(y)"
-)
+_TONE_ON_FIRST: Final = re.compile(rf"(o)([{_TONES}])([ae])(?=\w)|(u)([{_TONES}])(y)(?=\w)|(?<=q)(u)([{_TONES}])(y)")
 
 
 def tone_key(text: str) -> str:

@@ -59,9 +59,7 @@ class Initiative(models.Model):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
-    submitter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    submitter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     is_historical = models.BooleanField(default=False)
 
     class Meta:
@@ -80,7 +78,8 @@ class Initiative(models.Model):
                 name="submitted_has_moment_and_phase",
             ),
             models.CheckConstraint(
-                condition=Q(benefit_claimed__isnull=True) | Q(benefit_claimed__gte=0), name="benefit_claimed_not_below_zero"
+                condition=Q(benefit_claimed__isnull=True) | Q(benefit_claimed__gte=0),
+                name="benefit_claimed_not_below_zero",
             ),
             models.CheckConstraint(
                 condition=Q(benefit_verified__isnull=True) | Q(benefit_verified__gte=0),
@@ -96,10 +95,10 @@ class Initiative(models.Model):
                 F("unit_path__2"), F("submitted_at").desc(), F("id").desc(), name="initiative_newest_in_upper"
             ),
             models.Index(F("unit"), F("submitted_at").desc(), F("id").desc(), name="initiative_newest_in_unit"),
+            models.Index(F("decided_at").desc(), condition=Q(state=State.VALID), name="initiative_newest_valid"),
             models.Index(
-                F("decided_at").desc(), condition=Q(state=State.VALID), name="initiative_newest_valid"
+                F("submitter"), F("created_at").desc(), condition=Q(is_historical=False), name="initiative_mine"
             ),
-            models.Index(F("submitter"), F("created_at").desc(), condition=Q(is_historical=False), name="initiative_mine"),
         ]
 
     def __str__(self) -> str:

@@ -11,17 +11,17 @@ from sangkien.units.rules import verifies_in
 
 def is_submitter(person: Person, initiative: Initiative) -> bool:
     """Whoever entered the initiative."""
-    return bool(person.is_authenticated and initiative.submitter_id == person.pk)
+    return bool(person.is_active and initiative.submitter_id == person.pk)
 
 
 def is_author(person: Person, initiative: Initiative) -> bool:
     """One of the authors, known by their account."""
-    return bool(person.is_authenticated and initiative.authors.filter(person_id=person.pk).exists())
+    return bool(person.is_active and initiative.authors.filter(person_id=person.pk).exists())
 
 
 def may_submit(person: Person) -> bool:
     """Anyone with an account."""
-    return bool(person.is_authenticated and person.is_active and not person.is_system)
+    return bool(person.is_active and not person.is_system)
 
 
 def may_decide(person: Person, initiative: Initiative, at: datetime) -> bool:

@@ -75,7 +75,9 @@ TRANSITIONS: dict[tuple[State, EventKind], Transition] = {
 }
 """The only table of what may happen. The database holds the same pairs of states in a trigger."""
 
-STATE_STEPS: frozenset[tuple[State, State]] = frozenset((source, step.target) for (source, _kind), step in TRANSITIONS.items())
+STATE_STEPS: frozenset[tuple[State, State]] = frozenset(
+    (source, step.target) for (source, _kind), step in TRANSITIONS.items()
+)
 
 
 class ReasonCode(models.TextChoices):

@@ -12,7 +12,6 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
-
 BLOCKING_THREADS = 4
 """Threads in each web process: each may hold a database connection."""
 

@@ -30,7 +30,9 @@ def the_programme() -> Programme | None:
 def list_programmes() -> list[Programme]:
     """Return every programme with its phases, the newest first."""
     return list(
-        Programme.objects.select_related("owner", "headline_phase").prefetch_related("phases").order_by("-starts_at", "-pk")
+        Programme.objects.select_related("owner", "headline_phase")
+        .prefetch_related("phases")
+        .order_by("-starts_at", "-pk")
     )
 
 

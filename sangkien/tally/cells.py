@@ -40,8 +40,10 @@ SELECT e.initiative_id, e.number, e.at, coalesce(late.counted_at, e.at) AS count
        {EVENT_COLUMNS}
   FROM initiatives_event e LEFT JOIN tally_late_event late USING (initiative_id, number)
  WHERE coalesce(late.counted_at, e.at) < %(as_of)s
+       AND NOT EXISTS (SELECT FROM core_outbox o WHERE o.consumer = 'tally' AND o.at = e.at AND o.at < %(as_of)s
+                          AND (o.subject, o.number) = (e.initiative_id, e.number))
 """
-"""Every event before the published moment ``as_of``."""
+"""Every event before the published moment ``as_of`` but late ones that still wait to be folded."""
 
 
 def vietnam_day(moment: str) -> str:

@@ -18,7 +18,7 @@ from django.db import connection, connections, transaction
 
 from sangkien.core.copying import copy_in, copy_line, escape
 from sangkien.core.errors import Conflict
-from sangkien.initiatives.actions import benefit_change
+from sangkien.initiatives.deltas import benefit_change
 from sangkien.initiatives.models import Event
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
 from sangkien.programmes.models import Programme
@@ -104,7 +104,13 @@ Progress = Callable[[int, int], None]
 
 
 def load_history(
-    *, name: str, programme: Programme, parts: int, source: PartSource, processes: int = 1, progress: Progress | None = None
+    *,
+    name: str,
+    programme: Programme,
+    parts: int,
+    source: PartSource,
+    processes: int = 1,
+    progress: Progress | None = None,
 ) -> bool:
     """Load a history of ``parts`` parts; ``source(part)`` yields its initiatives in the order of their numbers.
 
@@ -113,7 +119,9 @@ def load_history(
     processes. ``progress`` is told (parts done, parts). Ends with a rebuild of all figures. Raises Conflict when the
     programme already has live events.
     """
-    load, _created = HistoryLoad.objects.get_or_create(name=name, defaults={"programme_id": programme.pk, "parts": parts})
+    load, _created = HistoryLoad.objects.get_or_create(
+        name=name, defaults={"programme_id": programme.pk, "parts": parts}
+    )
     if load.counted_at is not None:
         return False
     if Event.objects.filter(programme=programme, is_historical=False).exists():
@@ -262,7 +270,9 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
         )
     )
     rows["initiatives_author"].extend(
-        copy_line((past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share))
+        copy_line(
+            (past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share)
+        )
         for n, a in enumerate(past.authors, start=1)
     )
 

@@ -69,9 +69,7 @@ def moments(programme: Programme, asked: datetime | None = None, *, known_now: b
     return Moments(as_of=as_of, published=newest, asked=asked, known_now=known_now)
 
 
-def summary(
-    programme: Programme, moments: Moments, *, unit: Unit | None = None, phase: Phase | None = None
-) -> Summary:
+def summary(programme: Programme, moments: Moments, *, unit: Unit | None = None, phase: Phase | None = None) -> Summary:
     """Return a programme, or one unit's part of it, at a moment.
 
     ``phase`` None: the last one that had opened by then. ``phases`` holds every phase that had.
@@ -277,15 +275,15 @@ def _is_on_board(unit: Unit, at: datetime, counts: Counts) -> bool:
     return counts.submitted != 0 or is_open_on(unit, clock.day_of_cutoff(at))
 
 
-def _ranks_at(units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime) -> dict[int, int]:
+def _ranks_at(
+    units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime
+) -> dict[int, int]:
     """Return the ranks that these units had on the board at ``since``; none before the first submission."""
     then = [(u, totals.of(1, u.pk, phase_ids)) for u in units]
     if not any(c.submitted for _u, c in then):
         return {}
     on_board = [(u, c) for u, c in then if _is_on_board(u, since, c)]
-    return dict(
-        zip((u.pk for u, _c in on_board), ranks([c.submitted for _u, c in on_board]), strict=True)
-    )
+    return dict(zip((u.pk for u, _c in on_board), ranks([c.submitted for _u, c in on_board]), strict=True))
 
 
 def _ranked(

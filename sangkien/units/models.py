@@ -153,7 +153,9 @@ class ClusterMembership(models.Model):
     class Meta:
         db_table = "units_cluster_membership"
         constraints = [
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="membership_in_order"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="membership_in_order"
+            ),
             models.UniqueConstraint(
                 fields=["unit"], condition=Q(until__isnull=True), name="one_open_cluster_membership"
             ),

@@ -12,7 +12,7 @@ from sangkien.units.models import Role, RoleGrant
 
 
 def holds_role_over(person: Person, role: Role, unit_path: Sequence[int], at: datetime) -> bool:
-    """Say whether ``person`` holds ``role`` at ``at`` over the unit with this path: over itself or any unit above it."""
+    """Say whether ``person`` holds ``role`` at ``at`` over the unit with this path or any unit above it."""
     if not person.is_authenticated or not person.is_active:
         return False
     return (

@@ -104,7 +104,9 @@ def test_a_visitor_asks_for_another_moment_and_a_mistyped_one_is_explained(page:
     expect(page.locator("main")).to_contain_text("chưa đến")
 
 
-@pytest.mark.parametrize("address", ["/", "/bang-xep-hang/", "/don-vi/HNI/", "/sang-kien/", "/gui/", "/dang-nhap/", "/cach-tinh/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/bang-xep-hang/", "/don-vi/HNI/", "/sang-kien/", "/gui/", "/dang-nhap/", "/cach-tinh/"]
+)
 def test_no_page_is_wider_than_the_screen(page: Page, world: World, address: str) -> None:
     for _n in range(2):
         world.submit()

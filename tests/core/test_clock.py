@@ -15,7 +15,7 @@ from sangkien.core.clock import MomentError, format_cutoff, parse_moment
 
 CLOSE_OF_PHASE_1 = datetime(2022, 5, 31, 17, tzinfo=UTC)
 
-days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+days = st.dates(date(1900, 1, 2), date(2200, 12, 31))
 minutes = st.builds(
     lambda day, minute: clock.start_of_day(day) + timedelta(minutes=minute), days, st.integers(1, 24 * 60)
 )

@@ -138,9 +138,7 @@ def test_letters_weigh_more_than_tones_wherever_they_stand() -> None:
 
 
 def test_case_punctuation_and_tone_placement_do_not_alter_the_order() -> None:
-    assert (
-        sort_key("HOÀ BÌNH") == sort_key("Hòa-Bình") == sort_key(unicodedata.normalize("NFD", " hoà  bình."))
-    )
+    assert sort_key("HOÀ BÌNH") == sort_key("Hòa-Bình") == sort_key(unicodedata.normalize("NFD", " hoà  bình."))
 
 
 @given(vietnamese)

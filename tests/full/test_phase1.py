@@ -91,7 +91,12 @@ def test_the_ranks_that_were_published(programme: Programme) -> None:
     close = board_at(programme, CLOSE)
     assert (row_of(close, "THA").rank, row_of(close, "THA").counts.submitted) == (1, 170_263)
     lam_dong = row_of(close, "LDG")
-    assert (lam_dong.counts.submitted, lam_dong.rank, lam_dong.rank_in_group, lam_dong.rank_change) == (8_871, 15, 1, 66)
+    assert (lam_dong.counts.submitted, lam_dong.rank, lam_dong.rank_in_group, lam_dong.rank_change) == (
+        8_871,
+        15,
+        1,
+        66,
+    )
     tkv = row_of(board_at(programme, "14h00 10/5/2022"), "CDTKV")
     assert (tkv.counts.submitted, tkv.rank) == (2_769, 21)
 

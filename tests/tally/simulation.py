@@ -46,7 +46,8 @@ class Clock:
 def install_clock(patch: pytest.MonkeyPatch, at: datetime) -> Clock:
     """Make actions and folds go by a clock that begins at ``at``."""
     moved = Clock(at)
-    patch.setattr("sangkien.initiatives.actions.event_moment", moved.event_moment)
+    patch.setattr("sangkien.initiatives.actions.submission.event_moment", moved.event_moment)
+    patch.setattr("sangkien.initiatives.actions.writing.event_moment", moved.event_moment)
     patch.setattr("sangkien.tally.fold.horizon", moved.horizon)
     return moved
 

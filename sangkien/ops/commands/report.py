@@ -9,6 +9,4 @@ from sangkien.ops import report
 
 def run(options: argparse.Namespace) -> int:
     """Write the cut-off report."""
-    return report.run(
-        options.programme, options.phase, options.as_of, options.format, options.output, options.language
-    )
+    return report.run(options.programme, options.phase, options.as_of, options.format, options.output, options.language)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 
 from sangkien.ops.worker import run_folds
 
 
 def run(options: argparse.Namespace) -> int:
     """Fold until stopped. Stopping is no fault."""
-    try:
+    with suppress(KeyboardInterrupt):
         run_folds(options.interval)
-    except KeyboardInterrupt:
-        pass
     return 0

@@ -1,0 +1,128 @@
+"""What officers do: finding valid or invalid, returning, reinstating, putting right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core.errors import Conflict, NotAllowed
+from sangkien.initiatives import rules
+from sangkien.initiatives.actions.writing import (
+    clean_note,
+    locked,
+    required_note,
+    take_step,
+    taken_away,
+    write_in_two_parts,
+)
+from sangkien.initiatives.inputs import check_benefit
+from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.states import EventKind, ReasonCode, State
+from sangkien.people.categories import Category
+from sangkien.people.models import Person
+from sangkien.units.models import Unit
+from sangkien.units.rules import verifies_in
+
+
+@transaction.atomic
+def mark_valid(
+    *,
+    actor: Person,
+    initiative_id: int,
+    benefit_verified: int | None = None,
+    note: str = "",
+    expected_state: State | None = None,
+) -> Initiative:
+    """Find a submitted initiative valid, with the benefit that the officer could verify (đồng of the first year)."""
+    check_benefit(benefit_verified, "benefit_verified")
+    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    initiative.benefit_verified = benefit_verified
+    take_step(initiative, EventKind.VALIDATED, actor=actor, at=at, verified=benefit_verified, note=clean_note(note))
+    return initiative
+
+
+@transaction.atomic
+def return_initiative(
+    *, actor: Person, initiative_id: int, reason: ReasonCode, note: str, expected_state: State | None = None
+) -> Initiative:
+    """Return a submitted initiative for completion; ``note`` tells the author what is missing."""
+    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    take_step(initiative, EventKind.RETURNED, actor=actor, at=at, reason=reason, note=required_note(note))
+    return initiative
+
+
+@transaction.atomic
+def mark_invalid(
+    *, actor: Person, initiative_id: int, reason: ReasonCode, note: str, expected_state: State | None = None
+) -> Initiative:
+    """Find an initiative invalid, with a reason code and a sentence in writing (Điều lệ Sáng kiến, article 7)."""
+    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    verified_before = initiative.benefit_verified
+    initiative.benefit_verified = None
+    take_step(
+        initiative,
+        EventKind.INVALIDATED,
+        actor=actor,
+        at=at,
+        reason=reason,
+        note=required_note(note),
+        verified_before=verified_before,
+    )
+    return initiative
+
+
+@transaction.atomic
+def reinstate(*, actor: Person, initiative_id: int, note: str, expected_state: State | None = None) -> Initiative:
+    """Take back the finding that an initiative is invalid: it waits for a decision again."""
+    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    take_step(initiative, EventKind.REINSTATED, actor=actor, at=at, note=required_note(note))
+    return initiative
+
+
+@transaction.atomic
+def correct(
+    *,
+    actor: Person,
+    initiative_id: int,
+    note: str,
+    unit: Unit | None = None,
+    category: Category | None = None,
+    benefit_claimed: int | None = None,
+) -> Initiative:
+    """Put right the unit, the category or the claimed benefit of a submitted initiative.
+
+    One event in two parts: everything that it counts for is taken from the old place and added to the new one. The
+    actor must be a verifier over both places.
+    """
+    check_benefit(benefit_claimed, "benefit_claimed")
+    note = required_note(note)
+    initiative, at = locked(initiative_id)
+    if initiative.state == State.DRAFT:
+        raise Conflict(_("A draft is changed by its author, not corrected."), code="not_submitted")
+    new_path = unit.path if unit else initiative.unit_path
+    if not (rules.may_decide(actor, initiative, at) and verifies_in(actor, new_path, at)):
+        raise NotAllowed
+    old = taken_away(initiative, EventKind.CORRECTED, actor, at, note)
+    if unit:
+        initiative.unit, initiative.unit_path = unit, unit.path
+    initiative.category = category or initiative.category
+    if benefit_claimed is not None:
+        initiative.benefit_claimed = benefit_claimed
+    write_in_two_parts(initiative, old)
+    return initiative
+
+
+def _to_decide(actor: Person, initiative_id: int, expected: State | None) -> tuple[Initiative, datetime]:
+    """Lock an initiative for an officer's decision. Raises NotAllowed, and Conflict when somebody else came first."""
+    initiative, at = locked(initiative_id)
+    if not rules.may_decide(actor, initiative, at):
+        raise NotAllowed
+    if expected is not None and initiative.state != expected:
+        raise Conflict(
+            _("Somebody has decided in the meantime: it is now “%(state)s”. Nothing was changed.")
+            % {"state": State(initiative.state).label},
+            code="decided_meanwhile",
+        )
+    return initiative, at

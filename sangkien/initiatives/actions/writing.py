@@ -1,0 +1,148 @@
+"""What the actions share: lock, take a step of the transition table, write its event and tell the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core import outbox
+from sangkien.core.errors import Conflict, InvalidInput, NotFound
+from sangkien.core.moments import event_moment
+from sangkien.initiatives.deltas import Deltas, deltas_of, standing_of
+from sangkien.initiatives.inputs import clean_text
+from sangkien.initiatives.models import Event, EventPart, Initiative
+from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
+from sangkien.people.models import Person
+
+MAX_NOTE = 2_000
+
+
+def locked(initiative_id: int) -> tuple[Initiative, datetime]:
+    """Lock an initiative and then take the moment, so that its events are in the order of their moments."""
+    initiative = (
+        Initiative.objects.select_for_update(of=("self",))
+        .select_related("unit", "programme", "phase")
+        .filter(pk=initiative_id)
+        .first()
+    )
+    if initiative is None:
+        raise NotFound(code="unknown_initiative")
+    return initiative, event_moment()
+
+
+def required_note(note: str) -> str:
+    """Return the sentence in writing. Raises InvalidInput when it is missing or too long."""
+    note = clean_note(note)
+    if not note:
+        raise InvalidInput(_("Tell the author why, in a sentence."), code="note_required", field="note")
+    return note
+
+
+def clean_note(note: str) -> str:
+    """Return a note as it is stored. Raises InvalidInput when it is too long."""
+    return clean_text(note, "note", MAX_NOTE, in_lines=True)
+
+
+def next_step(initiative: Initiative, kind: EventKind) -> Transition:
+    """Return the step of the transition table. Raises Conflict when there is none from where the initiative stands."""
+    step = TRANSITIONS.get((State(initiative.state), kind))
+    if step is None:
+        raise Conflict(
+            _("This cannot be done now: it is “%(state)s”.") % {"state": State(initiative.state).label},
+            code="wrong_state",
+        )
+    return step
+
+
+def take_step(
+    initiative: Initiative,
+    kind: EventKind,
+    *,
+    actor: Person,
+    at: datetime,
+    reason: str = "",
+    note: str = "",
+    claimed: int | None = None,
+    claimed_before: int | None = None,
+    verified: int | None = None,
+    verified_before: int | None = None,
+    is_new: bool = False,
+) -> None:
+    """Take one step of the transition table: save the new state, its event and its outbox rows.
+
+    ``is_new`` says that the initiative is not in the database yet.
+    """
+    step = next_step(initiative, kind)
+    initiative.state = step.target
+    initiative.decided_at = at if step.target in (State.VALID, State.INVALID, State.RETURNED) else None
+    initiative.save(force_insert=is_new)
+    deltas = deltas_of(
+        step, claimed=claimed, claimed_before=claimed_before, verified=verified, verified_before=verified_before
+    )
+    number = 1 if is_new else _next_number(initiative)
+    _write(initiative, [_event(initiative, number, kind, actor, at, deltas, reason=reason, note=note)], at)
+
+
+def _next_number(initiative: Initiative) -> int:
+    """Return the number of the initiative's next event. The initiative is locked, so nobody else takes it."""
+    last = initiative.events.order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+def _event(
+    initiative: Initiative,
+    number: int,
+    kind: EventKind,
+    actor: Person,
+    at: datetime,
+    deltas: Deltas,
+    part: EventPart = EventPart.WHOLE,
+    reason: str = "",
+    note: str = "",
+) -> Event:
+    """Return an event that counts where the initiative now counts; not yet written."""
+    path = initiative.unit_path
+    assert initiative.submitted_at is not None  # the database holds that what is not a draft has both
+    assert initiative.phase_id is not None
+    return Event(
+        initiative=initiative,
+        number=number,
+        part=part,
+        kind=kind,
+        at=at,
+        submitted_at=initiative.submitted_at,
+        actor=actor,
+        programme_id=initiative.programme_id,
+        phase_id=initiative.phase_id,
+        category=initiative.category,
+        field_id=initiative.field_id,
+        initiative_kind=initiative.kind,
+        unit_path=path,
+        union_id=path[1] if len(path) > 1 else None,
+        reason=reason,
+        note=note,
+        **{f.name: getattr(deltas, f.name) for f in fields(deltas)},
+    )
+
+
+def taken_away(initiative: Initiative, kind: EventKind, actor: Person, at: datetime, note: str = "") -> Event:
+    """Return the first part of an event in two: it takes away all that the initiative counts for. Not yet written."""
+    deltas = standing_of(initiative).negated()
+    return _event(initiative, _next_number(initiative), kind, actor, at, deltas, EventPart.OLD, note=note)
+
+
+def write_in_two_parts(initiative: Initiative, old: Event) -> None:
+    """Save the initiative and write its event: ``old``, and what adds all that it counts for now."""
+    initiative.save()
+    standing = standing_of(initiative)
+    kind = EventKind(old.kind)
+    new = _event(initiative, old.number + 1, kind, old.actor, old.at, standing, EventPart.NEW, note=old.note)
+    _write(initiative, [old, new], old.at)
+
+
+def _write(initiative: Initiative, events: list[Event], at: datetime) -> None:
+    """Append events and tell the outbox."""
+    Event.objects.bulk_create(events)
+    outbox.publish(at, [(initiative.pk, event.number) for event in events])
