@@ -176,7 +176,7 @@ def _make_programme(owner: Unit) -> Programme:
         ends_at=clock.start_of_day(date(2100, 1, 1)),
         notice_vi=(
             "Dữ liệu minh họa: số liệu giai đoạn 1 của toàn quốc, bốn nhóm tác giả và các đơn vị đã công bố được dựng "
-            "lại đúng đến từng sáng kiến; nội dung sáng kiến, tên người và số liệu chưa có nguồn là do chúng tôi đặt ra."
+            "lại đúng đến từng sáng kiến; nội dung, tên người và số liệu chưa có nguồn là do chúng tôi đặt ra."
         ),
         notice_en=(
             "Demonstration data: the published phase 1 figures of the country, the four categories and some units are "
