@@ -15,7 +15,7 @@ serve: $(BIN)/.installed ## Serve the database that is there, with the worker, w
 	@$(BIN)/sangkien serve --with-worker $(ARGS)
 
 test: $(BIN)/.installed-dev ## Run every test (browser tests need Chromium)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(BIN)/.installed-dev ## Run what CI checks besides tests: style, types, imports, templates, migrations, catalogues
 	$(BIN)/ruff check .

@@ -9,17 +9,10 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings
 
 from sangkien.initiatives.codes import forget_keys
-from sangkien.ops.messages import compile_catalogues
 
 # A busy machine is no reason to fail; what must be quick is measured by the benchmark.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _catalogues() -> None:
-    """Pages speak Vietnamese and English once the catalogues are compiled."""
-    compile_catalogues()
 
 
 @pytest.fixture(autouse=True, scope="session")

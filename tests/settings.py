@@ -5,7 +5,11 @@ from pathlib import Path
 
 os.environ.setdefault("SANGKIEN_DATA", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
 
-from sangkien.config.settings import *  # noqa: F403
+from sangkien.ops.messages import compile_catalogues
+
+compile_catalogues()  # before the first text is looked up: what is read then is kept
+
+from sangkien.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
