@@ -1,6 +1,8 @@
 """Every address: pages, API, health."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from sangkien.api.problems import not_found
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sangkien.web.public.urls")),
@@ -9,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sangkien.web.member.urls")),
     path("", include("sangkien.web.desk.urls")),
     path("api/v1/", include("sangkien.api.urls")),
+    re_path("^api/", not_found, name="api-other"),
     path("", include("sangkien.ops.health")),
 ]

@@ -29,6 +29,12 @@ def assert_problem(response: Any, status: int, code: str, field: str | None = No
     return body
 
 
+@pytest.mark.parametrize("path", ["/api/", "/api/nowhere", "/api/v2/programmes"])
+def test_an_address_beside_this_version_is_a_problem_too(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize("path", ["nowhere", "programmes/", "programmes/1trieu", "programmes/1trieu/summary/x"])
 def test_an_address_that_leads_nowhere(client: Client, path: str) -> None:
     assert_problem(client.get(f"/api/v1/{path}"), 404, "unknown_address")

@@ -73,6 +73,7 @@ ROWS = [
     *(Row(f"api-{name}", everybody(200)) for name in ("initiatives", "initiative")),
     Row("api-home", everybody(302)),
     Row("api-nowhere", everybody(404)),
+    Row("api-other", everybody(404)),
     Row("api-initiative", everybody(404), before=find_invalid, says="found invalid"),
     # an initiative that is no longer public
     Row(
@@ -163,7 +164,7 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
         "report": {"programme": world.programme.code, "phase": world.phase.number},
     }
     address = reverse(name, kwargs=arguments.get(name))
-    return f"{address}nowhere" if name == "api-nowhere" else address
+    return f"{address}nowhere" if name in ("api-nowhere", "api-other") else address
 
 
 def test_every_address_has_a_row() -> None:
