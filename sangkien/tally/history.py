@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sangkien.core.copying import copy_in, copy_line, escape
 from sangkien.core.errors import Conflict
@@ -171,18 +172,25 @@ def _each_loaded(
 
 
 _worker: tuple[int, int, PartSource] | None = None
+_inherited: list[BaseDatabaseWrapper] = []
 
 
 def _begin_worker(load_id: int, programme_id: int, source: PartSource) -> None:
     """Keep what the worker's parts have in common."""
     global _worker
-    _stop_quietly()
+    _stand_alone()
     _worker = (load_id, programme_id, source)
 
 
-def _stop_quietly() -> None:
-    """Let the pool end this process at once, whatever its parent does when it is told to stop."""
+def _stand_alone() -> None:
+    """Begin a forked process: the pool may end it at once, and it makes connections of its own.
+
+    A connection that was open at the fork belongs to the parent: it is kept aside, neither used nor closed.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for alias in connections:
+        _inherited.append(connections[alias])
+        del connections[alias]
 
 
 def _load_part_in_worker(part: int) -> int:
@@ -350,7 +358,7 @@ def _finish(load: HistoryLoad, processes: int) -> None:
     if processes > 1:
         connections.close_all()
         fork = multiprocessing.get_context("fork")
-        with closing(fork.Pool(1, initializer=_stop_quietly)) as pool:
+        with closing(fork.Pool(1, initializer=_stand_alone)) as pool:
             restored = pool.apply_async(_restore, (load.pk,))
             _count()
             restored.get()
