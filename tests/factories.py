@@ -114,7 +114,7 @@ class World:
             "title": "Cải tiến cơ cấu gạt than",
             "problem": "Băng tải hay kẹt.",
             "solution": "Lắp lưỡi gạt hai tầng có lò xo nén.",
-            "applied_on": clock.day_of(clock.now()) - timedelta(days=30),
+            "applied_on": self.phase.applied_from,
             "recognised_by": "Hội đồng sáng kiến Công ty",
             "benefit_claimed": 12_500_000,
         }

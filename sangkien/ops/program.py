@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sangkien.config.settings")
     signal.signal(signal.SIGTERM, _stop)
     try:
+        compile_catalogues()  # before Django looks up its first text, in setup(): what it reads then is kept
         django.setup()
-        compile_catalogues()  # before the first text is looked up: what is read then is kept
         run = import_module(f"sangkien.ops.commands.{options.command}").run
         return int(run(options))
     except (ImproperlyConfigured, DatabaseError) as error:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
+log = logging.getLogger("sangkien.serving")
+STOPPING_SECONDS = 3
+"""How long a web process may take to stop. One that gets Ctrl-C and its parent's word at once may never do so."""
 BLOCKING_THREADS = 4
 """Threads in each web process: each may hold a database connection."""
 
@@ -34,17 +39,31 @@ def port_is_free(address: str, port: int) -> bool:
 
 @contextlib.contextmanager
 def worker_process() -> Iterator[None]:
-    """Run the worker in a process of its own for as long as the block lasts."""
-    process = subprocess.Popen([sys.executable, "-m", "sangkien", "worker"])
+    """Keep the worker running in a process of its own for as long as the block lasts; one that dies is replaced."""
+    stopping = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
+    keeper.start()
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stopping.set()
+        keeper.join()
+
+
+def _keep_worker(stopping: threading.Event) -> None:
+    """Start the worker, again whenever it has died, until told to stop; then stop it."""
+    command = [sys.executable, "-m", "sangkien", "worker"]
+    process = subprocess.Popen(command)
+    while not stopping.wait(1.0):
+        if process.poll():  # 0 is a stop in good order: Ctrl-C on a terminal reaches the worker too
+            log.error("the worker ended with %s and is started again", process.returncode)
+            process = subprocess.Popen(command)
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def serve(address: str, port: int, workers: int) -> None:
@@ -57,5 +76,6 @@ def serve(address: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOPPING_SECONDS,
         log_access=False,
     ).serve()

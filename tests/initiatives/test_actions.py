@@ -167,6 +167,8 @@ def test_a_unit_that_has_not_opened_takes_nothing(world: World) -> None:
 
 
 def test_what_was_first_applied_outside_the_window_is_refused_and_its_first_and_last_day_are_not(world: World) -> None:
+    Phase.objects.update(applied_until=clock.day_of(clock.now()) - timedelta(days=2))
+    world.phase.refresh_from_db()
     first, last = world.phase.applied_from, world.phase.applied_until
     for day in (first - timedelta(days=1), last + timedelta(days=1)):
         refused(world, "outside_window", "applied_on", applied_on=day)
@@ -251,8 +253,8 @@ def test_a_benefit_out_of_range_is_refused_wherever_it_enters(world: World, bene
 
 
 def test_the_largest_benefit_and_none_at_all_are_taken(world: World) -> None:
-    number = world.submit(benefit_claimed=9_000_000_000_000_000).pk
-    actions.mark_valid(actor=world.officer, initiative_id=number, benefit_verified=9_000_000_000_000_000)
+    number = world.submit(benefit_claimed=10_000 * 10**9).pk
+    actions.mark_valid(actor=world.officer, initiative_id=number, benefit_verified=10_000 * 10**9)
     number = world.submit(benefit_claimed=0).pk
     actions.mark_valid(actor=world.officer, initiative_id=number, benefit_verified=None)
 
@@ -353,3 +355,11 @@ def test_authors_are_kept_in_their_order_and_the_principal_one_in_the_unit(world
     assert (first.name, first.unit_id, first.share, first.number) == ("Trần Thị Hoa", world.grassroots[0].pk, 60, 1)
     assert (second.name, second.unit_id, second.share, second.person_id) == ("Lê Văn Ba", None, 40, person.pk)
     assert initiative.category == Category.UNION_OFFICER
+
+
+def test_what_has_not_been_used_yet_cannot_be_submitted(world: World) -> None:
+    tomorrow = clock.day_of(clock.now()) + timedelta(days=1)
+    with pytest.raises(InvalidInput) as refusal:
+        world.submit(applied_on=tomorrow)
+    assert (refusal.value.code, refusal.value.field) == ("not_applied_yet", "applied_on")
+    assert not Initiative.objects.exists()

@@ -78,7 +78,7 @@ def resubmit(*, actor: Person, initiative_id: int, content: InitiativeContent | 
     if content is not None:
         for name, value in _content_fields(clean_content(content)).items():
             setattr(initiative, name, value)
-    _check_window(initiative)
+    _check_window(initiative, at)
     if (initiative.field_id, initiative.kind) != place_before:  # all that it counts for moves with it
         initiative.state, initiative.decided_at = step.target, None
         write_in_two_parts(initiative, old)
@@ -167,12 +167,12 @@ def _phase_for(initiative: Initiative, at: datetime) -> Phase:
             _("This unit has closed; choose the one that followed it."), code="unit_closed", field="unit"
         )
     initiative.phase = phase
-    _check_window(initiative)
+    _check_window(initiative, at)
     return phase
 
 
-def _check_window(initiative: Initiative) -> None:
-    """Raise InvalidInput unless the initiative was first applied in the period that its phase counts."""
+def _check_window(initiative: Initiative, at: datetime) -> None:
+    """Raise InvalidInput unless the initiative was first applied, by now, in the period that its phase counts."""
     phase = initiative.phase
     assert phase is not None
     if not phase.applied_from <= initiative.applied_on <= phase.applied_until:
@@ -180,5 +180,11 @@ def _check_window(initiative: Initiative) -> None:
             _("It must have been first applied between %(first)s and %(last)s to count in this phase.")
             % {"first": phase.applied_from.strftime("%d/%m/%Y"), "last": phase.applied_until.strftime("%d/%m/%Y")},
             code="outside_window",
+            field="applied_on",
+        )
+    if initiative.applied_on > day_of(at):
+        raise InvalidInput(
+            _("This day has not come yet. Give the day on which it was first used."),
+            code="not_applied_yet",
             field="applied_on",
         )
