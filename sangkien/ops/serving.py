@@ -55,8 +55,9 @@ def _keep_worker(stopping: threading.Event) -> None:
     command = [sys.executable, "-m", "sangkien", "worker"]
     process = subprocess.Popen(command)
     while not stopping.wait(1.0):
-        if process.poll():  # 0 is a stop in good order: Ctrl-C on a terminal reaches the worker too
-            log.error("the worker ended with %s and is started again", process.returncode)
+        # Whatever its code: the web server may have collected it first, and then it reads 0.
+        if process.poll() is not None:
+            log.warning("the worker has ended and is started again")
             process = subprocess.Popen(command)
     process.terminate()
     try:
