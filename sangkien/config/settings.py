@@ -9,6 +9,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from sangkien.config.accounts import *  # noqa: F403  what belongs together stands together
+from sangkien.config.files import *  # noqa: F403
+from sangkien.config.mail import *  # noqa: F403
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("SANGKIEN_DATA", "var")).absolute()
 DEBUG = os.environ.get("SANGKIEN_DEBUG", "") == "1"
@@ -78,6 +82,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.mfa",
+    "allauth.usersessions",
     "sangkien.core",
     "sangkien.people",
     "sangkien.audit",
@@ -85,6 +97,7 @@ INSTALLED_APPS = [
     "sangkien.programmes",
     "sangkien.initiatives",
     "sangkien.tally",
+    "sangkien.notices",
     "sangkien.reports",
     "sangkien.demo",
     "sangkien.web",
@@ -104,6 +117,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "sangkien.web.errors.ErrorPagesMiddleware",
 ]
 
@@ -129,7 +144,7 @@ DATABASES = {"default": _database(os.environ.get("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Person"
-LOGIN_URL = "sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "front"
 LOGOUT_REDIRECT_URL = "front"
 AUTH_PASSWORD_VALIDATORS = [

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
 
 from sangkien.core.models import OutboxEntry
 
-CONSUMERS = ("tally",)
-"""Who is told of every event. A floor that starts to listen adds its name here."""
+CONSUMERS = ("tally", "notices")
+"""Who is told of every event of an initiative. A floor that starts to listen adds its name here."""
+RECORD_CONSUMERS = ("notices-record",)
+"""Who is told of entries of the record that people have to hear of (``audit``): subject is the entry, number 0."""
 
 
-def publish(at: datetime, keys: Iterable[tuple[int, int]]) -> None:
-    """Tell every consumer of the events with these keys ``(subject, number)``, which happened at ``at``.
+def publish(at: datetime, keys: Iterable[tuple[int, int]], consumers: Sequence[str] = CONSUMERS) -> None:
+    """Tell the consumers of the events with these keys ``(subject, number)``, which happened at ``at``.
 
     Must run in the transaction that wrote the events.
     """
@@ -23,5 +25,5 @@ def publish(at: datetime, keys: Iterable[tuple[int, int]]) -> None:
     OutboxEntry.objects.bulk_create(
         OutboxEntry(consumer=consumer, at=at, subject=subject, number=number)
         for subject, number in keys
-        for consumer in CONSUMERS
+        for consumer in consumers
     )

@@ -198,3 +198,36 @@ class RoleGrant(models.Model):
                 fields=["person", "unit", "role"], condition=Q(until__isnull=True), name="one_open_grant"
             ),
         ]
+
+
+class UnitRequest(models.Model):
+    """Somebody does not find their unit and asks for it; an officer of ``above``, or of a unit above that, settles it.
+
+    Settled, it names the ``unit`` that the person then belongs to; refused, only the answer.
+    """
+
+    class State(models.TextChoices):
+        """Where a request stands."""
+
+        WAITING = "waiting", _("Waiting")
+        SETTLED = "settled", _("Settled")
+        REFUSED = "refused", _("Refused")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    above = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "units_unit_request"
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(state="waiting"), name="one_waiting_request"),
+        ]

@@ -1,4 +1,4 @@
-"""The forms of signing in and of submitting an initiative."""
+"""The form of submitting an initiative."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.forms import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
@@ -43,24 +42,6 @@ KIND_HINTS = {
     Kind.TECHNOLOGY_APPLICATION: _("Bringing a known technique to your unit"),
     Kind.RESEARCH_PROJECT: "",
 }
-
-
-class SignInForm(AuthenticationForm):
-    """User name and password. One message for every failure, so that nobody learns which accounts exist."""
-
-    default_renderer = DjangoTemplates
-    error_messages = {
-        "invalid_login": _("The user name and the password do not belong together. Mind capitals and try again."),
-        "inactive": _("The user name and the password do not belong together. Mind capitals and try again."),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("User name")
-        self.fields["password"].label = _("Password")
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control"
-            field.error_messages["required"] = REQUIRED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from django.urls import path
 from sangkien.web.member import views
 
 urlpatterns = [
-    path("dang-nhap/", views.sign_in, name="sign-in"),
-    path("dang-xuat/", views.sign_out, name="sign-out"),
     path("gui/", views.submit, name="submit"),
     path("sang-kien/<str:code>/rut/", views.withdraw_initiative, name="withdraw"),
 ]

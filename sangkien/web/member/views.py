@@ -1,14 +1,12 @@
-"""Signing in and out, submitting an initiative, withdrawing it."""
+"""Submitting an initiative, withdrawing it."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -28,27 +26,8 @@ from sangkien.units.models import Unit
 from sangkien.units.queries import children_ever, root
 from sangkien.web.initiatives.pages import changed_page, is_as_seen
 from sangkien.web.initiatives.requests import SeeOther, signed_in
-from sangkien.web.member.forms import SignInForm, SubmissionForm
+from sangkien.web.member.forms import SubmissionForm
 from sangkien.web.member.once import new_token, once
-
-
-@method_decorator(never_cache, name="dispatch")
-class SignIn(LoginView):
-    """The page for signing in; ``?next=`` leads back, to addresses of this portal only."""
-
-    form_class = SignInForm
-    template_name = "member/sign_in.html"
-    redirect_authenticated_user = True
-
-    def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
-        """Show the form again, as an answer that says that it was not accepted."""
-        response = super().form_invalid(form)
-        response.status_code = 422
-        return response
-
-
-sign_in = SignIn.as_view()
-sign_out = LogoutView.as_view()
 
 
 @login_required

@@ -210,8 +210,8 @@ def masthead(context: RequestContext) -> dict[str, Any]:
         "front": address_of("front") or "/",
         "mine": address_of("mine"),
         "submit": address_of("submit"),
-        "sign_in": address_of("sign-in"),
-        "sign_out": address_of("sign-out"),
+        "sign_in": address_of("account_login"),
+        "sign_out": address_of("account_logout"),
     }
 
 

@@ -13,8 +13,6 @@ from sangkien.people.categories import Category
 from sangkien.programmes.models import Field, Phase, Programme
 from sangkien.units.models import Unit
 
-__all__ = ["Author", "CodeKeyRecord", "Event", "Initiative", "Kind"]
-
 
 class Kind(models.TextChoices):
     """Kind of solution: the four of Nghị định 13/2012/NĐ-CP article 3, and the programme's own fifth."""
@@ -28,6 +26,10 @@ class Kind(models.TextChoices):
 
 class Initiative(models.Model):
     """An initiative. Its number is the primary key; the public code is computed from it (``codes``).
+
+    ``conditions`` is what is needed to apply it, ``applied_scope`` where it is applied, ``applicable_scope`` where it
+    could be. ``confidential_parts`` are shown to its people and its officers only. Of a secret technology
+    (``is_secret``) only title, effect and ``award`` are asked for and shown (the programme's rule of 2021).
 
     ``unit_path`` and ``category`` are those under which it is counted: the principal author's unit as the tree stood
     at submission. Benefits are whole đồng for the first year; ``benefit_claimed`` is empty when it cannot be computed
@@ -45,7 +47,11 @@ class Initiative(models.Model):
     problem = models.TextField()
     solution = models.TextField()
     novelty = models.TextField(blank=True)
+    conditions = models.TextField(blank=True)
     applied_scope = models.TextField(blank=True)
+    applicable_scope = models.TextField(blank=True)
+    confidential_parts = models.TextField(blank=True)
+    award = models.CharField(max_length=300, blank=True)
     applied_on = models.DateField()
     recognised_by = models.CharField(max_length=300, blank=True)
     recognition_document = models.CharField(max_length=100, blank=True)
@@ -55,6 +61,7 @@ class Initiative(models.Model):
     no_benefit_reason = models.CharField(max_length=500, blank=True)
     social_benefit = models.TextField(blank=True)
     is_secret = models.BooleanField(default=False)
+    is_ip_protected = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -105,11 +112,20 @@ class Initiative(models.Model):
         return self.title
 
 
+class Response(models.TextChoices):
+    """What a co-author says to being named."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+
+
 class Author(models.Model):
     """One of the people who made an initiative; number 1 is the principal author, whose unit counts.
 
     Shares are whole percent and add up to exactly 100 once the initiative has been submitted; the database refuses
-    anything else when the transaction commits.
+    anything else when the transaction commits. ``contact`` is the e-mail address (lower case) or phone number (E.164)
+    by which whoever entered the initiative invites a co-author: it is shown to that person alone. ``person`` is the
+    account that the contact belongs to, once there is one, and ``response`` what they say to being named.
     """
 
     pk = models.CompositePrimaryKey("initiative_id", "number")
@@ -124,6 +140,9 @@ class Author(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    contact = models.CharField(max_length=254, blank=True)
+    response = models.CharField(max_length=10, choices=Response.choices, blank=True)
+    responded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "initiatives_author"
@@ -133,6 +152,7 @@ class Author(models.Model):
         ]
         indexes = [
             models.Index(F("person"), condition=Q(person__isnull=False), name="author_with_account"),
+            models.Index(F("contact"), condition=~Q(contact=""), name="author_invited"),
         ]
 
 
@@ -198,6 +218,37 @@ class Event(models.Model):
             ),
             models.Index(F("submitted_at"), name="event_by_submission"),
         ]
+
+
+class AskedField(models.Model):
+    """A field that an officer asked about when returning an initiative: the event's number, the field, what is wanted.
+
+    ``field`` is the name of an input (``InitiativeContent``), or ``authors``, ``unit`` or ``attachments``.
+    """
+
+    pk = models.CompositePrimaryKey("initiative_id", "number", "field")
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="asked_fields", db_index=False)
+    number = models.SmallIntegerField()
+    field = models.CharField(max_length=30)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "initiatives_asked_field"
+
+
+class EligibilityRecord(models.Model):
+    """What the programme's rules said when an initiative was sent: the event's number and every finding.
+
+    ``findings`` is a list of ``{rule, version, outcome}`` with stable codes (``programmes.eligibility``).
+    """
+
+    pk = models.CompositePrimaryKey("initiative_id", "number")
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.SmallIntegerField()
+    findings = models.JSONField()
+
+    class Meta:
+        db_table = "initiatives_eligibility"
 
 
 class CodeKeyRecord(models.Model):

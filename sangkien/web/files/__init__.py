@@ -1,0 +1,1 @@
+"""Files of drafts and initiatives: up and down."""

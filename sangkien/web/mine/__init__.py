@@ -1,0 +1,1 @@
+"""What a member has sent: the list, the receipt, answers."""
