@@ -6,14 +6,16 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 from sangkien.core import clock
 from sangkien.core.vietnamese import search_key, sort_key
-from sangkien.initiatives.actions import submit_new
+from sangkien.initiatives.actions import save_draft, submit_new
 from sangkien.initiatives.inputs import AuthorInput, InitiativeContent
-from sangkien.initiatives.models import Initiative, Kind
+from sangkien.initiatives.models import Draft, Initiative, Kind
 from sangkien.people.categories import Category
 from sangkien.people.models import Person, system_actor
+from sangkien.programmes.eligibility import install_standard_rules
 from sangkien.programmes.models import Basis, Field, Phase, Programme, Target
 from sangkien.units.models import Cluster, ClusterMembership, Membership, Role, RoleGrant, Unit, UnitKind
 
@@ -127,6 +129,7 @@ class World:
         actor: Person | None = None,
         category: Category = Category.ENTERPRISE_WORKER,
         authors: Sequence[AuthorInput] | None = None,
+        key: UUID | None = None,
         **changes: object,
     ) -> Initiative:
         """Submit one initiative now, by the world's member in the first grassroots union unless told otherwise."""
@@ -136,6 +139,25 @@ class World:
             content=self.content(**changes),
             authors=authors or [AuthorInput(name="Trần Thị Hoa", category=category, share=100)],
             unit=unit or self.grassroots[0],
+            key=key,
+        )
+
+    def make_draft(
+        self,
+        owner: Person | None = None,
+        *,
+        draft_id: UUID | None = None,
+        corrects: int | None = None,
+        **typed: str,
+    ) -> Draft:
+        """Save a draft of the world's member unless told otherwise; ``typed`` is what stands in it."""
+        return save_draft(
+            actor=owner or self.member,
+            draft_id=draft_id or uuid4(),
+            programme=self.programme,
+            typed=typed or {"title": "Cải tiến cơ cấu gạt than"},
+            seen_version=0,
+            corrects=corrects,
         )
 
 
@@ -160,6 +182,7 @@ def make_world(unions: int = 3) -> World:
         starts_at=now - timedelta(days=200),
         ends_at=now + timedelta(days=200),
     )
+    install_standard_rules(programme, at=programme.starts_at)
     phase = Phase.objects.create(
         programme=programme,
         number=1,

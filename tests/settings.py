@@ -15,7 +15,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": ATTACHMENTS_STORAGE,  # noqa: F405
 }
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  an empty one: files come from where they are written
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  threads of the live server come and go
+OFFICERS_NEED_SECOND_FACTOR = False  # where a test is about it, it says True

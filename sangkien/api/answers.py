@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2s
 from typing import Any, Protocol
@@ -17,7 +17,8 @@ from sangkien.api import schemas
 from sangkien.core.clock import VIETNAM, format_cutoff
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
-from sangkien.programmes.models import Basis, Phase, Programme
+from sangkien.programmes.eligibility import Condition, read_sentence
+from sangkien.programmes.models import Basis, EligibilityRule, Phase, Programme
 from sangkien.tally import figures
 from sangkien.units.models import Cluster, Unit
 
@@ -248,31 +249,67 @@ def _phase(phase: Phase) -> schemas.PhaseOut:
     )
 
 
-def unit_line(unit: Unit, parent: str | None) -> schemas.UnitLine:
-    """Return a unit in a list; ``parent`` is the code of the one above."""
-    return schemas.UnitLine(**_unit(unit, parent))
+def rules(
+    found: Programme, as_of: datetime | None, phase: Phase | None, conditions: Iterable[Condition]
+) -> schemas.RulesOut:
+    """Return the rules of eligibility of a programme, their sentences with the days of ``phase``."""
+    return schemas.RulesOut(
+        programme=found.code,
+        as_of=local(as_of) if as_of else None,
+        phase=None if phase is None else phase.number,
+        rules=[
+            schemas.RuleOut(
+                code=one.rule.code,
+                former=[schemas.RuleVersion(**_rule(rule, phase)) for rule in one.former],
+                announced=[schemas.RuleVersion(**_rule(rule, phase)) for rule in one.announced],
+                **_rule(one.rule, phase),
+            )
+            for one in conditions
+        ],
+    )
+
+
+def _rule(rule: EligibilityRule, phase: Phase | None) -> dict[str, Any]:
+    sentences = {}
+    for field, language in (("sentence", "vi"), ("sentence_en", "en")):
+        with override(language):
+            sentences[field] = read_sentence(rule, phase)
+    return {
+        "version": rule.version,
+        "outcome": rule.outcome,
+        "field": rule.field or None,
+        "reason": rule.reason,
+        "check": rule.check_name,
+        "parameters": rule.parameters,
+        "source": rule.source_vi,
+        "source_en": rule.source_en,
+        "effective_at": local(rule.effective_at),
+        "ended_at": local(rule.ended_at) if rule.ended_at else None,
+        **sentences,
+    }
+
+
+def unit_line(unit: Unit, above: Iterable[Unit]) -> schemas.UnitLine:
+    """Return a unit in a list, with those above it (the top first)."""
+    return schemas.UnitLine(**_unit(unit, list(above)))
 
 
 def unit_in_full(unit: Unit, above: Iterable[Unit], cluster: Cluster | None) -> schemas.UnitOut:
     """Return a unit with those above it (the top first) and the cluster that it competes in today."""
-    ancestors = list(above)
     return schemas.UnitOut(
-        **_unit(unit, ancestors[-1].code if ancestors else None),
-        other_names=unit.other_names,
-        members=unit.members,
-        cluster=_cluster(cluster),
-        ancestors=[unit_ref(ancestor) for ancestor in ancestors],
+        **_unit(unit, list(above)), other_names=unit.other_names, members=unit.members, cluster=_cluster(cluster)
     )
 
 
-def _unit(unit: Unit, parent: str | None) -> dict[str, Any]:
+def _unit(unit: Unit, above: Sequence[Unit]) -> dict[str, Any]:
     return {
         **unit_ref(unit).model_dump(),
         "kind": unit.kind,
         "level": unit.level,
-        "parent": parent,
+        "parent": above[-1].code if above else None,
         "opened_on": unit.opened_on,
         "closed_on": unit.closed_on,
+        "ancestors": [unit_ref(ancestor) for ancestor in above],
     }
 
 
@@ -285,7 +322,7 @@ def initiative_line(found: Initiative) -> schemas.InitiativeLine:
 
 
 def initiative_in_full(found: Initiative, ordinal: int | None) -> schemas.InitiativeOut:
-    """Return an initiative; of a secret one, nothing of what it is about."""
+    """Return an initiative; of a secret one only title, effect and award. Confidential parts are never in it."""
     return schemas.InitiativeOut(
         **_initiative(found),
         ordinal=ordinal,
@@ -295,6 +332,8 @@ def initiative_in_full(found: Initiative, ordinal: int | None) -> schemas.Initia
         recognised_by=found.recognised_by,
         recognition_document=found.recognition_document,
         recognised_on=found.recognised_on,
+        social_benefit=found.social_benefit,
+        award=found.award,
         authors=[
             schemas.AuthorOut(name=author.name, is_principal=author.number == 1) for author in found.authors.all()
         ],
@@ -303,7 +342,9 @@ def initiative_in_full(found: Initiative, ordinal: int | None) -> schemas.Initia
     )
 
 
-_TEXTS = ("problem", "solution", "novelty", "applied_scope", "social_benefit", "no_benefit_reason")
+_TEXTS = (
+    "problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope", "no_benefit_reason"
+)  # fmt: skip
 
 
 def _unless_secret(found: Initiative, name: str) -> Any:
@@ -314,7 +355,7 @@ def _initiative(found: Initiative) -> dict[str, Any]:
     assert found.submitted_at is not None  # drafts are not public
     return {
         "code": code_of(found.pk),
-        "title": _unless_secret(found, "title"),
+        "title": found.title,
         "is_secret": found.is_secret,
         "kind": found.kind,
         "field": named(found.field),

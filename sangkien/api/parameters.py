@@ -14,6 +14,7 @@ from ninja import Path
 from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
 
+from sangkien.core import clock
 from sangkien.core.clock import LONGEST_TEXT, parse_moment
 from sangkien.core.errors import InvalidInput
 from sangkien.initiatives.models import Kind
@@ -28,6 +29,7 @@ CUTOFF_EXAMPLE: JsonDict = {"example": "24h00 31/5/2022"}
 MAX_CODE = 40
 PAGE_SIZE = 20
 MAX_PAGE = 100
+MAX_UNITS = 100
 
 ProgrammeCode = Annotated[str, Path(description="Code of a programme.", example="1trieu")]
 InitiativeCode = Annotated[str, Path(description="Public code of an initiative, in capitals or not.")]
@@ -81,6 +83,17 @@ class TimelineAsked(MomentAsked):
     unit: str | None = Field(None, max_length=MAX_CODE, description=_UNIT)
 
 
+class RulesAsked(BaseModel):
+    """What the rules are asked for."""
+
+    as_of: str | None = Field(
+        None,
+        max_length=LONGEST_TEXT,
+        description="The rules in force before this moment, written as everywhere. Left out: now.",
+        json_schema_extra=CUTOFF_EXAMPLE,
+    )
+
+
 class InitiativesAsked(BaseModel):
     """What a list of initiatives is asked for."""
 
@@ -107,6 +120,8 @@ class UnitsAsked(BaseModel):
         description="A name or code, with or without diacritics. Left out: the units directly under the confederation.",
         json_schema_extra={"example": "ha noi"},
     )
+    limit: int = Field(MAX_UNITS, ge=1, le=MAX_UNITS, description="How many units a search returns at most.")
+    open: bool = Field(False, description="true: a search returns only units that are open today.")
 
 
 def only_known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -148,6 +163,18 @@ def moments(programme: Programme, asked: MomentAsked) -> Moments:
     """Return the moments of the answer. Raises InvalidInput: malformed, in the future, before the programme."""
     cutoff = None if asked.as_of is None else moment(asked.as_of, "as_of")
     return tally.moments(programme, cutoff, known_now=isinstance(asked, SummaryAsked) and asked.known_at == "now")
+
+
+def past(asked: RulesAsked) -> datetime | None:
+    """Return the moment asked for (UTC, exclusive), None if none is. Raises InvalidInput: malformed, in the future."""
+    if asked.as_of is None:
+        return None
+    cutoff = moment(asked.as_of, "as_of")
+    if cutoff > clock.now():
+        raise InvalidInput(
+            _("This moment has not come yet. Choose one that has passed."), code="as_of_in_future", field="as_of"
+        )
+    return cutoff
 
 
 def since(asked: BoardAsked) -> datetime | None:

@@ -109,7 +109,9 @@ def refusal(_request: HttpRequest, error: SangKienError | type[SangKienError]) -
     """Answer what a floor refused."""
     given = error() if isinstance(error, type) else error
     kind = next((kind for cause, kind in _BY_ERROR if isinstance(given, cause)), UNUSABLE)
-    return problem(kind, given.message, code=given.code, field=given.field)
+    faults = given.errors if isinstance(given, InvalidInput) else []
+    errors = [ProblemError(field=f.field, code=f.code, detail=str(f.message)) for f in faults if f.field]
+    return problem(kind, given.message, code=given.code, field=given.field, errors=errors)
 
 
 def invalid_parameters(_request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:

@@ -8,7 +8,7 @@ Vietnam time. Every cut-off is exclusive.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -209,14 +209,55 @@ class ProgrammesOut(BaseModel):
     programmes: list[ProgrammeOut] = Field(description="Every programme, the newest first.")
 
 
+class RuleVersion(BaseModel):
+    """One version of a rule of eligibility."""
+
+    version: int = Field(description="Number of the version: 1, 2, 3, …")
+    outcome: Literal["refuse", "warn"] = Field(
+        description="What follows when it is not met: refuse (cannot be sent), warn (an officer looks at it)."
+    )
+    field: str | None = Field(description="The input at fault when it is not met; null if there is none.")
+    reason: str = Field(description="Stable code of why an initiative is refused or looked at.")
+    check: str = Field(description="Stable code of the check that decides.")
+    parameters: dict[str, Any] = Field(description="The numbers and codes that the check is given.")
+    sentence: str = Field(description="What is wanted and what to do, in Vietnamese, with the days of the phase.")
+    sentence_en: str = Field(description="The same in English.")
+    source: str = Field(description="Where the rule comes from, in Vietnamese.")
+    source_en: str = Field(description="The same in English.")
+    effective_at: datetime = Field(description="From when it is in force (Vietnam time).")
+    ended_at: datetime | None = Field(description="Until when: Vietnam time, exclusive; null: no end is known.")
+
+
+class RuleOut(RuleVersion):
+    """A rule of eligibility: the version in force, with the others beside it."""
+
+    code: str = Field(description="Stable code of the rule.")
+    former: list[RuleVersion] = Field(description="Versions before it, the newest first.")
+    announced: list[RuleVersion] = Field(description="Versions known now that take its place later, the soonest first.")
+
+
+class RulesOut(BaseModel):
+    """The rules of eligibility at a moment."""
+
+    programme: str = Field(description="Code of the programme.")
+    as_of: datetime | None = Field(
+        description="The moment that was asked for: Vietnam time, exclusive; null: now, when the answer was made."
+    )
+    phase: int | None = Field(
+        description="Number of the phase whose days stand in the sentences: the last that had opened, else the first."
+    )
+    rules: list[RuleOut] = Field(description="The rules in force, in the programme's order.")
+
+
 class UnitLine(UnitRef):
     """A union in a list."""
 
     kind: str = Field(description="What kind of union it is.")
     level: int = Field(description="1 for the confederation, 2 for the units directly under it, and so on.")
-    parent: str | None = Field(description="Code of the unit directly above; null at the top or outside a search.")
+    parent: str | None = Field(description="Code of the unit directly above; null at the top.")
     opened_on: date = Field(description="First day on which it was open.")
     closed_on: date | None = Field(description="First day on which it was no longer open (exclusive); null: open.")
+    ancestors: list[UnitRef] = Field(description="The units above it, the top first.")
 
 
 class UnitsOut(BaseModel):
@@ -231,15 +272,14 @@ class UnitOut(UnitLine):
     other_names: list[str] = Field(description="Other names it is known by.")
     members: int | None = Field(description="Members, if known.")
     cluster: Named | None = Field(description="The cluster or block in which it competes today; null for none.")
-    ancestors: list[UnitRef] = Field(description="The units above it, the top first.")
 
 
 class InitiativeLine(BaseModel):
     """An initiative in a list."""
 
     code: str = Field(description="Public code, like SK-7XQ4-M2KD.")
-    title: str | None = Field(description="Its title; null if it is secret.")
-    is_secret: bool = Field(description="True if what it says is kept from the public.")
+    title: str = Field(description="Its title.")
+    is_secret: bool = Field(description="True if it is a secret technology: only title, effect and award are public.")
     kind: str = Field(description="Kind of solution.")
     field: Named = Field(description="Field of application.")
     unit: UnitRef = Field(description="The union for which it counts: that of the principal author.")
@@ -280,15 +320,18 @@ class InitiativeOut(InitiativeLine):
     ordinal: int | None = Field(description="Which number it was in the programme: 1, 2, 3, …; null until counted.")
     programme: str = Field(description="Code of the programme.")
     phase: int | None = Field(description="Number of the phase in which it was submitted.")
-    problem: str | None = Field(description="What was in the way before. This and the other texts: null if secret.")
+    problem: str | None = Field(description="What was in the way before. This and other descriptions: null if secret.")
     solution: str | None = Field(description="What was done about it.")
     novelty: str | None = Field(description="What is new about it.")
+    conditions: str | None = Field(description="What is needed to apply it.")
     applied_scope: str | None = Field(description="Where it applies.")
+    applicable_scope: str | None = Field(description="Where else it could be applied.")
     applied_on: date = Field(description="Vietnamese day on which it was first applied.")
     recognised_by: str = Field(description="Initiative council or head of unit that recognised it.")
     recognition_document: str = Field(description="Number of the decision of recognition.")
     recognised_on: date | None = Field(description="Day of that decision.")
-    social_benefit: str | None = Field(description="Benefit that is not in money.")
+    social_benefit: str = Field(description="Benefit that is not in money; of a secret technology, its effect.")
+    award: str = Field(description="Award that it was given, if any.")
     no_benefit_reason: str | None = Field(description="Why the benefit cannot be computed, where it cannot.")
     authors: list[AuthorOut] = Field(description="The authors, the principal one first.")
     events: list[EventOut] = Field(description="What happened to it, in order.")

@@ -116,10 +116,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sangkien.web.files.limits.BodyLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "sangkien.web.errors.ErrorPagesMiddleware",
+    *ACCOUNT_MIDDLEWARE,  # noqa: F405
 ]
 
 ROOT_URLCONF = "sangkien.config.urls"
@@ -165,6 +167,7 @@ STATICFILES_DIRS = [ROOT / "web" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "attachments": ATTACHMENTS_STORAGE,  # noqa: F405
 }
 
 SESSION_COOKIE_HTTPONLY = True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -48,9 +51,43 @@ class InvalidInput(SangKienError):
     code = "invalid_input"
     default_message = _("Something in what you sent cannot be used.")
 
+    @property
+    def errors(self) -> list[InvalidInput]:
+        """Everything that is wrong: this alone, unless several things were found together."""
+        return [self]
+
+
+class InvalidInputs(InvalidInput):
+    """Several things that cannot be used, found together; who looks at one error only sees the first."""
+
+    def __init__(self, errors: Sequence[InvalidInput]) -> None:
+        first = errors[0]
+        super().__init__(first.message, code=first.code, field=first.field)
+        self._errors = list(errors)
+
+    @property
+    def errors(self) -> list[InvalidInput]:
+        """Everything that is wrong, in the order in which it was found."""
+        return self._errors
+
 
 class Conflict(SangKienError):
     """It was possible a moment ago; somebody or something else came first."""
 
     code = "conflict"
     default_message = _("This has changed in the meantime. Look at it again before you decide.")
+
+
+@contextmanager
+def gathered(faults: list[InvalidInput]) -> Iterator[None]:
+    """Add to ``faults`` whatever InvalidInput is raised inside, and go on."""
+    try:
+        yield
+    except InvalidInput as error:
+        faults.extend(error.errors)
+
+
+def refuse(faults: Sequence[InvalidInput]) -> None:
+    """Raise what is wrong, all of it at once (InvalidInput or InvalidInputs); do nothing if nothing is."""
+    if faults:
+        raise faults[0] if len(faults) == 1 else InvalidInputs(faults)

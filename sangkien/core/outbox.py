@@ -22,8 +22,13 @@ def publish(at: datetime, keys: Iterable[tuple[int, int]], consumers: Sequence[s
     """
     if not connection.in_atomic_block:
         raise RuntimeError("the outbox is written in the event's own transaction")
-    OutboxEntry.objects.bulk_create(
+    OutboxEntry.objects.bulk_create(entries(at, keys, consumers))
+
+
+def entries(at: datetime, keys: Iterable[tuple[int, int]], consumers: Sequence[str] = CONSUMERS) -> list[OutboxEntry]:
+    """Return what ``publish`` writes, for whoever writes it together with the events."""
+    return [
         OutboxEntry(consumer=consumer, at=at, subject=subject, number=number)
         for subject, number in keys
         for consumer in consumers
-    )
+    ]

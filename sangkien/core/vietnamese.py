@@ -11,13 +11,22 @@ from typing import Final
 _MARKS: Final = re.compile("[\u0300-\u036f]+")  # combining diacritical marks
 _NOT_A_WORD: Final = re.compile(r"[\W_]+")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})  # control, format (zero width, direction), lone surrogates
+# Zero-width joiners hold pictures and the letters of some scripts together; between Latin letters they only deceive.
+_JOINED: Final = "\u0590-\u1cff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_JOINERS: Final = re.compile(f"(?<=[{_JOINED}])([\u200c\u200d])[\u200c\u200d]*(?=[{_JOINED}])|[\u200c\u200d]+")
 
 # --- cleaning -----------------------------------------------------------------------------------------------
 
 
 def normalise(text: str) -> str:
-    """One line of text as it is stored: NFC, trimmed, single spaces (also for line breaks), all visible."""
-    return unicodedata.normalize("NFC", " ".join(_visible(text).split()))
+    """One line of text as it is stored: NFC, trimmed, single spaces (also for line breaks), all visible.
+
+    Controls of direction and everything else that cannot be seen is taken out, but for what joins a picture's parts.
+    """
+    if text.isprintable():  # nearly always, and true of no invisible character
+        return unicodedata.normalize("NFC", " ".join(text.split()))
+    composed = unicodedata.normalize("NFC", _visible(text, keep="\u200c\u200d"))
+    return unicodedata.normalize("NFC", " ".join(_JOINERS.sub(r"\1", composed).split()))
 
 
 def normalise_lines(text: str) -> str:
@@ -26,13 +35,13 @@ def normalise_lines(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 
-def _visible(text: str) -> str:
-    if text.isprintable():  # nearly always, and true of no invisible character
+def _visible(text: str, keep: str = "") -> str:
+    if text.isprintable():
         return text
     return "".join(
         " " if char.isspace() else char
         for char in text
-        if char.isspace() or unicodedata.category(char) not in _INVISIBLE
+        if char.isspace() or char in keep or unicodedata.category(char) not in _INVISIBLE
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
@@ -15,6 +19,7 @@ from sangkien.core.vietnamese import search_key, sort_key
 from sangkien.demo.plan import Plan, PlannedTarget, PlannedUnit
 from sangkien.demo.plan.reference import read_rows
 from sangkien.people.models import Person, system_actor
+from sangkien.programmes.eligibility import install_standard_rules
 from sangkien.programmes.models import Campaign, Field, Phase, Programme, Target
 from sangkien.units.models import (
     Cluster,
@@ -68,6 +73,11 @@ ACCOUNTS = (
     DemoAccount("xem.hanoi", "Đỗ Thùy Linh", "HNI", Role.VIEWER),
 )
 """Made-up people."""
+
+
+def demo_secret(username: str) -> str:
+    """Return the secret of a demo officer's authenticator app (base 32): always the same, printed with the accounts."""
+    return base64.b32encode(hashlib.sha1(f"sangkien-demo:{username}".encode()).digest()).decode()
 
 
 @transaction.atomic
@@ -183,6 +193,7 @@ def _make_programme(owner: Unit) -> Programme:
             "reproduced to the last initiative; texts, names of people and figures without a source are made up."
         ),
     )
+    install_standard_rules(programme, at=programme.starts_at)
     window = {"applied_from": date(2021, 9, 1)}
     phase = Phase.objects.create(
         programme=programme,
@@ -244,7 +255,7 @@ def _make_targets(planned: Sequence[PlannedTarget], units: dict[str, Unit], prog
 
 
 def _make_accounts(units: dict[str, Unit]) -> None:
-    """Write the demo accounts: members in the first grassroots union of their unit, officers with their role."""
+    """Write the demo accounts: members in the first grassroots union of their unit, officers with role and app."""
     since = datetime(2022, 1, 1, tzinfo=UTC)
     granter = system_actor(LOADER)
     password = make_password(PASSWORD)  # hashed once: it is the same for all, and hashing is slow on purpose
@@ -256,3 +267,5 @@ def _make_accounts(units: dict[str, Unit]) -> None:
             Membership.objects.create(person=person, unit=home, since=since.date())
         else:
             RoleGrant.objects.create(person=person, unit=unit, role=account.role, since=since, granted_by=granter)
+            secret = {"secret": encrypt(demo_secret(account.username))}
+            Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data=secret)

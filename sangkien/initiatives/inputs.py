@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.core.errors import InvalidInput
+from sangkien.core.errors import InvalidInput, gathered, refuse
 from sangkien.core.vietnamese import normalise, normalise_lines
 from sangkien.initiatives.models import Kind
 from sangkien.people.categories import Category
+from sangkien.people.contacts import clean_contact
 from sangkien.programmes.models import Field
 from sangkien.units.models import Unit
 
@@ -27,7 +28,11 @@ MAX_BENEFIT_VND = 10_000 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class InitiativeContent:
-    """The fields of an initiative. Benefit is whole đồng of the first year, None if it cannot be computed."""
+    """The fields of an initiative. Benefit is whole đồng of the first year, None if it cannot be computed.
+
+    Of a secret technology (``is_secret``) only title, effect (``social_benefit``) and ``award`` are kept beside what
+    the programme's rules ask for: its other texts are dropped.
+    """
 
     kind: Kind
     field: Field
@@ -36,7 +41,11 @@ class InitiativeContent:
     solution: str
     applied_on: date
     novelty: str = ""
+    conditions: str = ""
     applied_scope: str = ""
+    applicable_scope: str = ""
+    confidential_parts: str = ""
+    award: str = ""
     recognised_by: str = ""
     recognition_document: str = ""
     recognised_on: date | None = None
@@ -44,11 +53,16 @@ class InitiativeContent:
     no_benefit_reason: str = ""
     social_benefit: str = ""
     is_secret: bool = False
+    is_ip_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorInput:
-    """One author; the first of a list is the principal author, whose category counts. ``share`` is whole percent."""
+    """One author; the first of a list is the principal author, whose category counts. ``share`` is whole percent.
+
+    ``unit`` None is the initiative's own for the principal author, none for others. ``contact`` is an e-mail address
+    or mobile number by which the author is invited to confirm; ``person_id`` is set by whoever knows the account.
+    """
 
     name: str
     category: Category
@@ -57,6 +71,7 @@ class AuthorInput:
     workplace: str = ""
     title: str = ""
     person_id: int | None = None
+    contact: str = ""
 
 
 TEXT_LIMITS = {
@@ -64,7 +79,11 @@ TEXT_LIMITS = {
     "problem": MAX_TEXT,
     "solution": MAX_TEXT,
     "novelty": MAX_TEXT,
+    "conditions": MAX_TEXT,
     "applied_scope": MAX_TEXT,
+    "applicable_scope": MAX_TEXT,
+    "confidential_parts": MAX_TEXT,
+    "award": MAX_SHORT,
     "recognised_by": MAX_SHORT,
     "recognition_document": MAX_DOCUMENT,
     "no_benefit_reason": 500,
@@ -72,25 +91,38 @@ TEXT_LIMITS = {
 }
 LONG_TEXTS = frozenset(name for name, limit in TEXT_LIMITS.items() if limit == MAX_TEXT)
 """The texts that keep their lines; all others are one line."""
+AUTHOR_LIMITS = {"name": 200, "title": 200, "workplace": MAX_SHORT}
 REQUIRED_TEXTS = ("title", "problem", "solution", "recognised_by")
+REQUIRED_OF_SECRET = ("title", "recognised_by", "social_benefit")
+DROPPED_OF_SECRET = frozenset(
+    {"problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope", "confidential_parts"}
+)
+"""What would give a secret technology away: neither asked for nor kept."""
 
 
 def clean_content(content: InitiativeContent) -> InitiativeContent:
-    """Return the content in NFC without stray blanks. Raises InvalidInput naming the first field at fault."""
-    texts: dict[str, Any] = {
-        name: clean_text(getattr(content, name), name, limit, in_lines=name in LONG_TEXTS)
-        for name, limit in TEXT_LIMITS.items()
-    }
-    for name in REQUIRED_TEXTS:
-        if not texts[name]:
-            raise InvalidInput(_("Fill in this field."), code="required", field=name)
-    if content.benefit_claimed is None and not texts["no_benefit_reason"]:
-        raise InvalidInput(
-            _("Give the benefit of the first year, or say why it cannot be computed."),
-            code="benefit_or_reason",
-            field="benefit_claimed",
-        )
-    check_benefit(content.benefit_claimed, "benefit_claimed")
+    """Return the content in NFC without stray blanks. Raises InvalidInput (InvalidInputs) with every field at fault."""
+    faults: list[InvalidInput] = []
+    texts: dict[str, Any] = {}
+    for name, limit in TEXT_LIMITS.items():
+        if content.is_secret and name in DROPPED_OF_SECRET:
+            texts[name] = ""
+            continue
+        try:
+            texts[name] = clean_text(getattr(content, name), name, limit, in_lines=name in LONG_TEXTS)
+        except InvalidInput as error:
+            faults.append(error)
+    faults += [
+        InvalidInput(_("Fill in this field."), code="required", field=name)
+        for name in (REQUIRED_OF_SECRET if content.is_secret else REQUIRED_TEXTS)
+        if texts.get(name) == ""
+    ]
+    if content.benefit_claimed is None and texts.get("no_benefit_reason") == "" and not content.is_secret:
+        message = _("Give the benefit of the first year, or say why it cannot be computed.")
+        faults.append(InvalidInput(message, code="benefit_or_reason", field="benefit_claimed"))
+    with gathered(faults):
+        check_benefit(content.benefit_claimed, "benefit_claimed")
+    refuse(faults)
     return replace(content, **texts)
 
 
@@ -105,28 +137,67 @@ def check_benefit(benefit: int | None, field: str) -> None:
 
 
 def clean_authors(authors: Sequence[AuthorInput]) -> list[AuthorInput]:
-    """Return the authors cleaned. Raises InvalidInput unless there are 1 to 20 whose shares total exactly 100."""
+    """Return the authors cleaned: 1 to 20 with names, whose shares total exactly 100.
+
+    Raises InvalidInput (InvalidInputs) with everything at fault: ``authors``, or ``author2_name`` of the second.
+    """
     if not 1 <= len(authors) <= MAX_AUTHORS:
         raise InvalidInput(_("An initiative has between 1 and 20 authors."), code="authors_count", field="authors")
+    faults: list[InvalidInput] = []
     if any(not 1 <= a.share <= 100 for a in authors) or sum(a.share for a in authors) != 100:
-        raise InvalidInput(
-            _("The shares of the authors must add up to exactly 100 %% (now %(total)s %%).")
-            % {"total": sum(a.share for a in authors)},
-            code="shares_total_100",
-            field="authors",
-        )
-    cleaned = [
-        replace(
-            a,
-            name=clean_text(a.name, "authors", 200),
-            title=clean_text(a.title, "authors", 200),
-            workplace=clean_text(a.workplace, "authors", MAX_SHORT),
-        )
-        for a in authors
-    ]
-    if not all(a.name for a in cleaned):
-        raise InvalidInput(_("Give the full name of every author."), code="author_name", field="authors")
+        message = _("The shares of the authors must add up to exactly 100 %% (now %(total)s %%).")
+        total = {"total": sum(a.share for a in authors)}
+        faults.append(InvalidInput(message % total, code="shares_total_100", field="authors"))
+    cleaned: list[AuthorInput] = []
+    for number, author in enumerate(authors, start=1):
+        with gathered(faults):
+            cleaned.append(_clean_author(author, number))
+    if len(cleaned) == len(authors):
+        faults += _contacts_given_twice(cleaned)
+    refuse(faults)
     return cleaned
+
+
+def even_shares(number: int) -> list[int]:
+    """Return the shares of so many authors (1 to 100), split evenly: whole percent, 100 in all, the rest to the first.
+
+    Raises ValueError for any other number.
+    """
+    if not 1 <= number <= 100:
+        raise ValueError(f"{number} authors cannot share 100 %")
+    each, rest = divmod(100, number)
+    return [each + rest] + [each] * (number - 1)
+
+
+def _contacts_given_twice(authors: Sequence[AuthorInput]) -> list[InvalidInput]:
+    """Return a fault for every author who has the contact of one before."""
+    seen: set[str] = set()
+    faults = []
+    for number, author in enumerate(authors, start=1):
+        if author.contact and author.contact in seen:
+            message = _("Another author has the same contact.")
+            faults.append(InvalidInput(message, code="same_contact", field=f"author{number}_contact"))
+        seen.add(author.contact)
+    return faults
+
+
+def _clean_author(author: AuthorInput, number: int) -> AuthorInput:
+    """Return one author cleaned. Raises InvalidInput with everything at fault."""
+    faults: list[InvalidInput] = []
+    texts: dict[str, Any] = {}
+    for name, limit in AUTHOR_LIMITS.items():
+        with gathered(faults):
+            texts[name] = clean_text(getattr(author, name), f"author{number}_{name}", limit)
+    if texts.get("name") == "":
+        message = _("Give the full name of every author.")
+        faults.append(InvalidInput(message, code="author_name", field=f"author{number}_name"))
+    if author.contact:
+        try:
+            texts["contact"] = clean_contact(author.contact)
+        except InvalidInput as error:
+            faults.append(InvalidInput(error.message, code=error.code, field=f"author{number}_contact"))
+    refuse(faults)
+    return replace(author, **texts)
 
 
 def clean_text(text: str, field: str, limit: int, *, in_lines: bool = False) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.models import Initiative, Response
+from sangkien.initiatives.states import State
 from sangkien.people.models import Person
-from sangkien.units.rules import verifies_in
+from sangkien.units.rules import subtree_ids_of, verifies_in
+
+UNDECIDED = (State.SUBMITTED, State.RETURNED)
+"""Where an initiative stands that nobody has decided on."""
 
 
 def is_submitter(person: Person, initiative: Initiative) -> bool:
@@ -15,8 +19,13 @@ def is_submitter(person: Person, initiative: Initiative) -> bool:
 
 
 def is_author(person: Person, initiative: Initiative) -> bool:
-    """One of the authors, known by their account."""
+    """One of the authors, known by their account, whatever they said to being named."""
     return bool(person.is_active and initiative.authors.filter(person_id=person.pk).exists())
+
+
+def is_named_author(person: Person, initiative: Initiative) -> bool:
+    """An author whom somebody else has named."""
+    return not is_submitter(person, initiative) and is_author(person, initiative)
 
 
 def may_submit(person: Person) -> bool:
@@ -34,8 +43,33 @@ def may_decide(person: Person, initiative: Initiative, at: datetime) -> bool:
 
 
 def may_withdraw(person: Person, initiative: Initiative) -> bool:
-    """Whoever entered it, or an author."""
-    return is_submitter(person, initiative) or is_author(person, initiative)
+    """Whoever entered it, or an author who has not declined to be one."""
+    if is_submitter(person, initiative):
+        return True
+    named = initiative.authors.filter(person_id=person.pk).exclude(response=Response.DECLINED)
+    return bool(person.is_active and named.exists())
 
 
 may_resubmit = may_withdraw
+
+
+def may_correct(person: Person, initiative: Initiative) -> bool:
+    """Who may send it again, while it is returned."""
+    return initiative.state == State.RETURNED and may_resubmit(person, initiative)
+
+
+def may_answer_authorship(person: Person, initiative: Initiative) -> bool:
+    """An author whom somebody else has named, until it is decided."""
+    return initiative.state in UNDECIDED and is_named_author(person, initiative)
+
+
+def may_see_attachments(person: Person, initiative: Initiative, at: datetime) -> bool:
+    """Its people, and who holds a role over its unit or one above. Attachments are never public."""
+    if is_submitter(person, initiative) or is_author(person, initiative):
+        return True
+    return not set(subtree_ids_of(person, at)).isdisjoint(initiative.unit_path)
+
+
+def may_see_contact(person: Person, initiative: Initiative) -> bool:
+    """Whoever entered the contacts of the authors, nobody else."""
+    return is_submitter(person, initiative)

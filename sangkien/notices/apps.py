@@ -8,3 +8,9 @@ class NoticesConfig(AppConfig):
 
     name = "sangkien.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Listen for addresses that are confirmed."""
+        from sangkien.notices import bounces  # noqa: PLC0415  it needs the models, which are there only now
+
+        bounces.listen()

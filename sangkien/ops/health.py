@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from sangkien.core import clock
 from sangkien.core.models import OutboxAside, OutboxEntry
-from sangkien.core.outbox import CONSUMERS
+from sangkien.core.outbox import CONSUMERS, RECORD_CONSUMERS
+from sangkien.notices.queries import message_figures
 from sangkien.tally.history import is_loading
 from sangkien.tally.models import LateEvent, Publication
 
@@ -84,20 +85,24 @@ def _metrics() -> Iterator[list[str]]:
         moment = publication.as_of.timestamp()
         yield _gauge("published_as_of_timestamp_seconds", "Figures before this moment are final.", {"": moment})
     waiting = OutboxEntry.objects.values("consumer").annotate(rows=Count("*"), oldest=Min("at"))
-    depth: dict[str, float] = {_label(consumer): 0 for consumer in CONSUMERS}
+    depth: dict[str, float] = {_label(consumer): 0 for consumer in (*CONSUMERS, *RECORD_CONSUMERS)}
     ages = dict(depth)
     for row in waiting:
         depth[_label(row["consumer"])] = row["rows"]
         ages[_label(row["consumer"])] = (clock.now() - row["oldest"]).total_seconds()
     yield _gauge("outbox_rows", "Events that wait for a consumer.", depth)
     yield _gauge("outbox_oldest_age_seconds", "Age of the oldest event that waits; 0 if none does.", ages)
-    aside = dict.fromkeys(map(_label, CONSUMERS), 0)
+    aside = dict.fromkeys(map(_label, (*CONSUMERS, *RECORD_CONSUMERS)), 0)
     aside |= {
         _label(r["consumer"]): r["rows"] for r in OutboxAside.objects.values("consumer").annotate(rows=Count("*"))
     }
     yield _gauge("outbox_set_aside_rows", "Events that a consumer could not process; should be 0.", aside)
     late = {"": LateEvent.objects.count()}
     yield _gauge("late_events", "Events that came after their moment had been published; should be 0.", late)
+    messages = message_figures()
+    yield _gauge("messages_waiting", "Mails and short messages that have not gone out yet.", {"": messages["waiting"]})
+    failed = {"": messages["failed"]}
+    yield _gauge("messages_failed", "Mails and short messages given up in the last 24 hours.", failed)
 
 
 def _label(consumer: str) -> str:

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
 
     demo = command("demo", "Load phase 1 of the real programme if it is not there, and serve it with the worker.")
     demo.add_argument("--scale", type=_scale, default=1.0, help="load a fraction of the 696,948 initiatives (0 to 1)")
+    demo.add_argument("--code", metavar="NAME", help="print the code that a demo officer is asked for now, and stop")
     demo.add_argument("--load-only", action="store_true", help="load and stop, without serving")
     _add_serving(demo)
 

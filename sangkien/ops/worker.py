@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from time import monotonic, sleep
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from sangkien.notices.consumer import take
+from sangkien.notices.digest import make_due_digests
+from sangkien.notices.sending import send_due
 from sangkien.tally.fold import fold
 
 log = logging.getLogger("sangkien.worker")
 LONGEST_PAUSE = 10.0
+PAUSE_WITHOUT_SERVER = 30.0
+"""Seconds between two tries while the mail server cannot be used: every message has its own pauses besides."""
+STOPPING_SECONDS = 10.0
+"""How long a message that is being sent may take when the worker is stopped."""
 
 
 def run_folds(interval: float, keep_going: Callable[[], bool] = lambda: True) -> None:
@@ -38,3 +47,64 @@ def run_folds(interval: float, keep_going: Callable[[], bool] = lambda: True) ->
         if not result.more:
             close_old_connections()
             sleep(max(0.0, interval - (monotonic() - started)))
+
+
+def run_notices(interval: float, keep_going: Callable[[], bool] = lambda: True) -> None:
+    """Tell people what has happened every ``interval`` seconds, until ``keep_going`` says no.
+
+    What the outbox holds becomes notices, the day's digests are made, and messages go out. Nothing that goes wrong here
+    ends the loop or touches the figures: it is logged, and tried again ever later up to ten seconds.
+    """
+    pause = interval
+    no_mail_until = monotonic()
+    while keep_going():
+        try:
+            more = tell()
+            if monotonic() >= no_mail_until:
+                sent = send_due(keep_going=keep_going)
+                more = more or sent.more
+                if sent.is_away:
+                    no_mail_until = monotonic() + PAUSE_WITHOUT_SERVER
+        except DatabaseError as error:
+            log.error("notices failed, trying again in %.0f s: %s", pause, error)
+        except Exception:  # the figures must not stop for a notice
+            log.exception("notices failed, trying again in %.0f s", pause)
+        else:
+            pause = interval
+            if not more:
+                close_old_connections()
+                _rest(interval, keep_going)
+            continue
+        connection.close()
+        _rest(pause, keep_going)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    connection.close()
+
+
+def tell() -> bool:
+    """Make notices of what has happened, and the digests if it is time; say whether there is more at once."""
+    taken = take()
+    if taken.aside:
+        log.critical("%d outbox rows set aside: nobody can be told of them", taken.aside)
+    make_due_digests()
+    return taken.more
+
+
+def _rest(seconds: float, keep_going: Callable[[], bool]) -> None:
+    """Sleep, but not past the moment at which the worker is stopped."""
+    until = monotonic() + seconds
+    while keep_going() and (left := until - monotonic()) > 0:
+        sleep(min(left, 0.5))
+
+
+@contextmanager
+def notices_beside(interval: float) -> Iterator[None]:
+    """Run notices in a thread for as long as the block lasts; a message that is being sent then is let out."""
+    stopping = Event()
+    thread = Thread(target=run_notices, args=(interval, lambda: not stopping.is_set()), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(STOPPING_SECONDS)

@@ -1,4 +1,4 @@
-"""Programmes, their phases, peak drives, fields of application and targets."""
+"""Programmes, their phases, peak drives, fields of application, targets and rules of eligibility."""
 
 from __future__ import annotations
 
@@ -144,3 +144,65 @@ class Target(models.Model):
                 name="one_open_target",
             ),
         ]
+
+
+class RuleOutcome(models.TextChoices):
+    """What follows when an initiative does not meet a rule."""
+
+    REFUSE = "refuse", _("Required")
+    WARN = "warn", _("To be looked at")
+
+
+class EligibilityRule(models.Model):
+    """One version of a rule of eligibility: in force from ``effective_at`` to ``ended_at`` (exclusive; empty: open).
+
+    ``check_name`` names the check that decides (``eligibility.checks``) and ``parameters`` are what it is given;
+    ``field`` is the input at fault, ``reason`` a stable code. The sentence is what people read when the rule is not
+    met, and on the page of conditions: what, why and what to do, with ``%(first)s`` and the like in it. ``source`` is
+    where the rule comes from. A change is a new version; the database refuses everything but ending one.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.SlugField(max_length=40, db_index=False)
+    version = models.SmallIntegerField()
+    position = models.SmallIntegerField()
+    check_name = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=10, choices=RuleOutcome.choices)
+    field = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=30)
+    sentence_vi = models.CharField(max_length=1000)
+    sentence_en = models.CharField(max_length=1000)
+    source_vi = models.CharField(max_length=300)
+    source_en = models.CharField(max_length=300)
+    effective_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    change_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "programmes_eligibility_rule"
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "code", "version"], name="rule_version_once"),
+            models.UniqueConstraint(
+                fields=["programme", "code"], condition=Q(ended_at__isnull=True), name="one_open_rule_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("effective_at")), name="rule_in_order"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="rule_version_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the reader's language, its ``%(first)s`` not yet filled."""
+        return self.sentence_en if get_language() == "en" else self.sentence_vi
+
+    @property
+    def source(self) -> str:
+        """Where the rule comes from, in the reader's language."""
+        return self.source_en if get_language() == "en" else self.source_vi

@@ -1,10 +1,11 @@
-"""Who may set targets."""
+"""Who may set targets and rules."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sangkien.people.models import Person
+from sangkien.programmes.models import Programme
 from sangkien.units.models import Unit
 from sangkien.units.rules import administers
 
@@ -17,3 +18,8 @@ def may_assign_target(person: Person, unit: Unit, at: datetime) -> bool:
 def may_register_target(person: Person, unit: Unit, at: datetime) -> bool:
     """A registered target is the unit's own."""
     return administers(person, unit.path, at)
+
+
+def may_revise_rules(person: Person, programme: Programme, at: datetime) -> bool:
+    """What counts in a programme is decided by whoever administers the unit that runs it."""
+    return administers(person, programme.owner.path, at)

@@ -88,10 +88,13 @@ _COLUMNS = {
         """
         id programme_id phase_id unit_id unit_path category kind field_id title problem solution novelty applied_scope
         applied_on recognised_by recognition_document benefit_claimed benefit_verified no_benefit_reason social_benefit
-        is_secret state created_at submitted_at decided_at submitter_id is_historical
+        is_secret state created_at submitted_at decided_at submitter_id is_historical conditions applicable_scope
+        confidential_parts award is_ip_protected
         """.split()  # noqa: SIM905  as it stands it can be read beside the rows below
     ),
-    "initiatives_author": ("initiative_id", "number", "name", "unit_id", "workplace", "category", "title", "share"),
+    "initiatives_author": tuple(
+        "initiative_id number name unit_id workplace category title share contact response".split()  # noqa: SIM905
+    ),
     "initiatives_event": tuple(
         """
         initiative_id number part kind at submitted_at actor_id programme_id phase_id category field_id initiative_kind
@@ -275,13 +278,16 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
                 *(past.category, past.kind, past.field_id, past.title, past.problem, past.solution, past.novelty),
                 *(past.applied_scope, past.applied_on, past.recognised_by, past.recognition_document),
                 *(past.benefit_claimed, verified, past.no_benefit_reason, past.social_benefit, "f", state.value),
-                *(submitted_at, submitted_at, decided_at, past.submitter_id, "t"),
+                *(submitted_at, submitted_at, decided_at, past.submitter_id, "t", "", "", "", "", "f"),
             )
         )
     )
     rows["initiatives_author"].extend(
         copy_line(
-            (past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace, a.category, a.title, a.share)
+            (
+                *(past.number, n, a.name, past.unit_path[-1] if n == 1 else None, a.workplace),
+                *(a.category, a.title, a.share, "", ""),
+            )
         )
         for n, a in enumerate(past.authors, start=1)
     )

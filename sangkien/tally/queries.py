@@ -207,6 +207,11 @@ def ordinal_of(initiative_id: int) -> Ordinal | None:
     return Ordinal.objects.filter(initiative_id=initiative_id).first()
 
 
+def ordinals_of(numbers: Sequence[int]) -> dict[int, Ordinal]:
+    """Return the ordinals of these initiatives, by their numbers; those not counted yet are left out."""
+    return {ordinal.initiative_id: ordinal for ordinal in Ordinal.objects.filter(initiative_id__in=numbers)}
+
+
 # --- how the answers are put together ----------------------------------------------------------------------------
 
 

@@ -203,7 +203,8 @@ class RoleGrant(models.Model):
 class UnitRequest(models.Model):
     """Somebody does not find their unit and asks for it; an officer of ``above``, or of a unit above that, settles it.
 
-    Settled, it names the ``unit`` that the person then belongs to; refused, only the answer.
+    Settled, it names the ``unit`` that the person then belongs to; refused, only the answer. Who finds their unit
+    meanwhile, or gives up, takes it back.
     """
 
     class State(models.TextChoices):
@@ -212,6 +213,7 @@ class UnitRequest(models.Model):
         WAITING = "waiting", _("Waiting")
         SETTLED = "settled", _("Settled")
         REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Taken back")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     above = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")

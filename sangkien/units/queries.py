@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.expressions import OrderBy, RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import NotFound
-from sangkien.core.vietnamese import normalise, search_key
-from sangkien.units.models import Cluster, ClusterMembership, Unit
+from sangkien.core.vietnamese import normalise, search_key, tone_key
+from sangkien.people.models import Person
+from sangkien.units.models import Cluster, ClusterMembership, Membership, Unit, UnitRequest
+from sangkien.units.rules import settles_over
 
 MAX_QUERY_LENGTH = 200
+MAX_RANKED = 3000
+MAX_WAITING = 100
 
 
 def get_unit(code: str) -> Unit:
@@ -33,6 +37,12 @@ def ancestors(unit: Unit) -> list[Unit]:
     """Return the units above this one, the top first, without itself."""
     above = Unit.objects.in_bulk(unit.path[:-1])
     return [above[pk] for pk in unit.path[:-1]]
+
+
+def ancestors_of(units: Sequence[Unit]) -> dict[int, list[Unit]]:
+    """Return the units above each of these (by id), the top first, in one query whatever their number."""
+    above = Unit.objects.in_bulk({pk for unit in units for pk in unit.path[:-1]})
+    return {unit.pk: [above[pk] for pk in unit.path[:-1]] for unit in units}
 
 
 def children_ever(parent: Unit) -> QuerySet[Unit]:
@@ -61,11 +71,108 @@ def clusters_of(units: Sequence[Unit], day: date) -> dict[int, Cluster]:
     return {unit: clusters[cluster] for unit, cluster in last.items()}
 
 
-def search_units(query: str, limit: int = 20) -> list[Unit]:
-    """Return the units known by a name or code like ``query``, with or without diacritics, the highest level first."""
-    key = search_key(query[:MAX_QUERY_LENGTH])
+def search_units(query: str, limit: int = 20, *, open_on: date | None = None) -> list[Unit]:
+    """Return the units known by a name or code with every word of ``query``, the last of which may be begun only.
+
+    Words are compared without diacritics; a name that has them as they were typed comes first, then the highest
+    level, then a name with the words side by side. Of very many only the ``MAX_RANKED`` oldest are ranked, so that
+    every answer is quick: the upper units are among them, and one more word finds the rest. ``open_on``: only those
+    open on this Vietnamese day.
+    """
+    typed = normalise(query[:MAX_QUERY_LENGTH])  # without what cannot be seen: the database takes no NUL in a text
+    key = search_key(typed)
     if not key:
         return []
-    code = normalise(query[:MAX_QUERY_LENGTH])  # without what cannot be seen: the database takes no NUL in a text
-    found = Unit.objects.filter(Q(search_key__contains=key) | Q(code__iexact=code))
-    return list(found.order_by("path__len", StrIndex("search_key", Value(key)), "sort_key")[:limit])
+    matching = Unit.objects.filter(RawSQL("words @@ %s::tsquery", [_as_tsquery(key)], BooleanField()))
+    if open_on is not None:
+        matching = matching.filter(_open(open_on))
+    found = Unit.objects.filter(pk__in=matching.order_by("pk").values("pk")[:MAX_RANKED])
+    order: list[str | OrderBy] = [_first_if(code=typed.upper())]
+    if not typed.isascii():
+        order.append(_first_if(name_vi__icontains=typed))
+    order.append("path__len")
+    if " " in key:
+        order.append(_first_if(search_key__contains=key))
+    return list(found.order_by(*order, "sort_key")[:limit])
+
+
+def _first_if(**condition: str) -> OrderBy:
+    """Return an order in which what fulfils the condition stands first."""
+    return ExpressionWrapper(Q(**condition), BooleanField()).desc()
+
+
+def _as_tsquery(key: str) -> str:
+    """Return the words of a search key as a tsquery: all of them, the last one as a prefix."""
+    return " & ".join(f"'{word}'" for word in key.split()) + ":*"
+
+
+def _open(day: date) -> Q:
+    """Return the condition of a unit that is open on this Vietnamese day."""
+    return Q(opened_on__lte=day) & (Q(closed_on__isnull=True) | Q(closed_on__gt=day))
+
+
+# --- who belongs where --------------------------------------------------------------------------------------------
+
+
+def unit_of(person: Person) -> Unit | None:
+    """Return the unit that the person is a member of at present, if any."""
+    held = Membership.objects.filter(person_id=person.pk, until__isnull=True).select_related("unit").first()
+    return held.unit if held else None
+
+
+def last_request(person: Person) -> UnitRequest | None:
+    """Return what the person last asked for when they did not find their unit, however it stands, or None."""
+    asked = UnitRequest.objects.filter(person_id=person.pk).select_related("above", "unit")
+    return asked.order_by("-made_at", "-pk").first()
+
+
+def waiting_requests(officer: Person, at: datetime, limit: int = MAX_WAITING) -> list[UnitRequest]:
+    """Return what waits for this officer at ``at``, the oldest first: what other people ask for in their subtree."""
+    heads = settles_over(officer, at)
+    waiting = UnitRequest.objects.filter(state=UnitRequest.State.WAITING, above__path__overlap=heads)
+    waiting = waiting.exclude(person_id=officer.pk).select_related("person", "above")
+    return list(waiting.order_by("made_at", "pk")[:limit]) if heads else []
+
+
+def get_request(request_id: int) -> UnitRequest:
+    """Return a request with who made it, where, and who settled it. Raises NotFound."""
+    found = UnitRequest.objects.select_related("person", "above", "unit", "settled_by").filter(pk=request_id).first()
+    if found is None:
+        raise NotFound(_("There is no such request."), code="unknown_request")
+    return found
+
+
+def same_unit_below(above: Unit, name: str) -> Unit | None:
+    """Return the unit directly below ``above`` that goes by this name and is open, or None.
+
+    A name written without diacritics equals any with the same letters; otherwise they count too ("Hòa An", "Hoà Ân").
+    What the name of a trade union begins with ("CĐCS", "Công đoàn cơ sở") is left aside.
+    """
+    bare = _bare_name(search_key(name))
+    candidates = Unit.objects.filter(parent=above, closed_on__isnull=True, search_key__contains=bare).order_by("pk")
+    for unit in candidates:
+        for known in (unit.name_vi, unit.short_vi, *unit.other_names):
+            if _bare_name(search_key(known)) == bare and _same_marks(known, name):
+                return unit
+    return None
+
+
+_BEGINNINGS = ("cong doan co so ", "cdcs ", "cong doan ")
+
+
+def _bare_name(key: str) -> str:
+    """Return a search key without what names of trade unions begin with."""
+    return next((key.removeprefix(start) for start in _BEGINNINGS if key.startswith(start)), key)
+
+
+def _same_marks(one: str, other: str) -> bool:
+    """Say whether two names with the same letters may be one: their marks are the same, or one has none."""
+    ones, others = (_bare_marks(tone_key(text)) for text in (one, other))
+    return ones.isascii() or others.isascii() or ones == others
+
+
+def _bare_marks(key: str) -> str:
+    """Return a tone key without what names of trade unions begin with."""
+    words = key.split()
+    skip = len(words) - len(_bare_name(search_key(key)).split())
+    return " ".join(words[skip:])

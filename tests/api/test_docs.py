@@ -13,6 +13,7 @@ PATHS = {
     "programmes/{code}/summary",
     "programmes/{code}/board",
     "programmes/{code}/timeline",
+    "programmes/{code}/rules",
     "initiatives",
     "initiatives/{code}",
     "units",

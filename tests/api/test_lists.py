@@ -60,7 +60,7 @@ def test_pages_and_cursors_walk_through_everything_once(world: World, get: Get) 
 def test_invalid_and_withdrawn_initiatives_and_drafts_are_not_public(world: World, get: Get) -> None:
     first, second = Initiative.objects.filter(state="submitted").order_by("pk")[:2]
     mark_invalid(actor=world.officer, initiative_id=first.pk, reason=ReasonCode.DUPLICATE, note="Đã gửi rồi.")
-    withdraw(actor=world.member, initiative_id=second.pk)
+    withdraw(actor=world.member, initiative_id=second.pk, note="Gửi nhầm.")
     for hidden in (first, second):
         assert code_of(hidden.pk) not in listed(get)
         assert listed(get, q=code_of(hidden.pk)) == []
@@ -69,7 +69,7 @@ def test_invalid_and_withdrawn_initiatives_and_drafts_are_not_public(world: Worl
 
 def test_whoever_is_signed_in_sees_only_what_is_public(world: World, client: Client) -> None:
     mine = world.submit()
-    withdraw(actor=world.member, initiative_id=mine.pk)
+    withdraw(actor=world.member, initiative_id=mine.pk, note="Gửi nhầm.")
     client.force_login(world.member)
     assert client.get(f"/api/v1/initiatives/{code_of(mine.pk)}").status_code == 404
 
@@ -99,12 +99,33 @@ def test_an_initiative_bears_its_ordinal_and_decision(world: World, get: Get) ->
     assert answer["decided_at"].endswith("+07:00")
 
 
-def test_what_a_secret_initiative_says_is_kept_back(world: World, get: Get) -> None:
-    secret = world.submit(title="Bí mật công nghệ", is_secret=True)
-    for path in ("initiatives", f"initiatives/{code_of(secret.pk)}"):
-        assert "Bí mật công nghệ" not in get(path).content.decode()
+def test_of_a_secret_technology_only_title_effect_and_award_are_told(world: World, get: Get) -> None:
+    secret = world.submit(title="Men vi sinh", is_secret=True, social_benefit="Giảm mùi.", award="Bằng khen")
+    hidden = {
+        name: f"bí mật {name}"
+        for name in ("problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope")
+    }
+    Initiative.objects.filter(pk=secret.pk).update(**hidden, no_benefit_reason="bí mật")  # as older portals had it
     answer = get(f"initiatives/{code_of(secret.pk)}").json()
-    assert (answer["is_secret"], answer["title"], answer["problem"], answer["solution"]) == (True, None, None, None)
+    assert (answer["is_secret"], answer["title"]) == (True, "Men vi sinh")
+    assert (answer["social_benefit"], answer["award"]) == ("Giảm mùi.", "Bằng khen")
+    assert {name: answer[name] for name in hidden} == dict.fromkeys(hidden)
+    for path in ("initiatives", f"initiatives/{code_of(secret.pk)}"):
+        assert "bí mật" not in get(path).content.decode()
+
+
+def test_what_is_for_its_people_and_officers_is_never_told(world: World, get: Get) -> None:
+    found = world.submit(
+        confidential_parts="Tỷ lệ pha",
+        conditions="Có điện",
+        applicable_scope="Toàn ngành",
+        authors=[AuthorInput("Trần Thị Hoa", Category.ENTERPRISE_WORKER, 100, contact="hoa@congty.vn")],
+    )
+    response = get(f"initiatives/{code_of(found.pk)}")
+    answer = response.json()
+    assert (answer["conditions"], answer["applicable_scope"]) == ("Có điện", "Toàn ngành")
+    for private in ("Tỷ lệ pha", "hoa@congty.vn"):
+        assert private not in response.content.decode()
 
 
 @pytest.mark.parametrize("query", ["HNI", "hni", "lien doan lao dong hni"])

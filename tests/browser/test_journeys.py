@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def sign_in(page: Page, username: str) -> None:
     """Sign in through the form."""
     page.goto("/dang-nhap/")
-    page.fill("[name=username]", username)
+    page.fill("[name=login]", username)
     page.fill("[name=password]", "mat-khau-thu")
     page.click("main button[type=submit], main form button")
     page.wait_for_url(lambda url: "dang-nhap" not in url)

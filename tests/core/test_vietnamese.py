@@ -31,6 +31,20 @@ def test_text_is_stored_composed_trimmed_and_without_what_cannot_be_seen() -> No
     assert normalise("  Sáng\u0000\u200b \n\t kiê\u0301n\ufeff\u202e ") == "Sáng kiến"
 
 
+@pytest.mark.parametrize("control", [chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0xAD)])
+def test_nothing_that_turns_or_hides_text_is_stored(control: str) -> None:
+    assert normalise(f"{control}Hóa{control} đơn{control}") == "Hóa đơn"
+    assert normalise_lines(f"a{control}\n{control}b") == "a\nb"
+
+
+def test_joiners_stay_where_they_join_and_nowhere_else() -> None:
+    assert normalise("Thợ 👩🏽\u200d🔧\u200d giỏi") == "Thợ 👩🏽\u200d🔧 giỏi"
+    assert normalise("क्\u200d\u200dष") == "क्\u200dष"
+    assert normalise("Sáng\u200c\u200dkiến \u200d ") == "Sángkiến"
+    assert normalise("e\u200d\u0301") == "é"
+    assert search_key("👩🏽\u200d🔧 thợ") == search_key("thợ")
+
+
 def test_text_of_several_lines_keeps_its_lines() -> None:
     assert normalise_lines("\n a  b \r\n\r\n\r\n\r\nc\u0007\n") == "a b\n\nc"
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from sangkien.initiatives import actions
-from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import ReasonCode, State
-from sangkien.people.categories import Category
 from tests.factories import World, make_world
 
 MakeIn = Callable[[State], Initiative]
+STATES = tuple(state for state in State if state != State.DRAFT)
+"""Where an initiative can stand: what has not been sent is no initiative yet."""
 
 
 @pytest.fixture
@@ -23,14 +23,6 @@ def world(db: None) -> World:
 
 def bring_to(world: World, state: State) -> Initiative:
     """Return a new initiative that has come to ``state`` by people's actions."""
-    if state == State.DRAFT:
-        return actions.create_draft(
-            actor=world.member,
-            programme=world.programme,
-            content=world.content(),
-            authors=[AuthorInput(name="Trần Thị Hoa", category=Category.ENTERPRISE_WORKER, share=100)],
-            unit=world.grassroots[0],
-        )
     initiative = world.submit()
     officer, number = world.officer, initiative.pk
     if state == State.RETURNED:
@@ -42,7 +34,7 @@ def bring_to(world: World, state: State) -> Initiative:
     if state == State.INVALID:
         return actions.mark_invalid(actor=officer, initiative_id=number, reason=ReasonCode.DUPLICATE, note="Trùng.")
     if state == State.WITHDRAWN:
-        return actions.withdraw(actor=world.member, initiative_id=number)
+        return actions.withdraw(actor=world.member, initiative_id=number, note="Gửi nhầm.")
     return initiative
 
 

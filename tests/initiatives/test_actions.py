@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from sangkien.core import clock
+from sangkien.core import clock, outbox
 from sangkien.core.errors import Conflict, InvalidInput, NotFound
 from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
@@ -22,7 +22,7 @@ from sangkien.people.models import Person
 from sangkien.programmes.models import Phase
 from sangkien.units.models import Unit
 from tests.factories import World, make_person, make_unit, make_world
-from tests.initiatives.conftest import MakeIn
+from tests.initiatives.conftest import STATES, MakeIn
 
 Action = Callable[[Person, int], Initiative]
 
@@ -37,13 +37,12 @@ DECISIONS: dict[EventKind, Action] = {
     EventKind.REINSTATED: lambda actor, n: actions.reinstate(actor=actor, initiative_id=n, note="Nhầm."),
 }
 OWN: dict[EventKind, Action] = {
-    EventKind.SUBMITTED: lambda actor, n: actions.submit_draft(actor=actor, initiative_id=n),
     EventKind.RESUBMITTED: lambda actor, n: actions.resubmit(actor=actor, initiative_id=n),
-    EventKind.WITHDRAWN: lambda actor, n: actions.withdraw(actor=actor, initiative_id=n),
+    EventKind.WITHDRAWN: lambda actor, n: actions.withdraw(actor=actor, initiative_id=n, note="Gửi nhầm."),
 }
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", [*DECISIONS, *OWN])
 def test_an_action_takes_the_step_of_the_table_or_is_a_conflict(
     world: World, make_in: MakeIn, state: State, kind: EventKind
@@ -69,7 +68,8 @@ def test_an_action_takes_the_step_of_the_table_or_is_a_conflict(
     is_decided = step.target in (State.VALID, State.INVALID, State.RETURNED)
     assert stored.decided_at == (event.at if is_decided else None)
     assert OutboxEntry.objects.filter(consumer="tally", at=event.at, subject=stored.pk, number=event.number).exists()
-    assert OutboxEntry.objects.count() == Event.objects.count()
+    for consumer in outbox.CONSUMERS:
+        assert OutboxEntry.objects.filter(consumer=consumer).count() == Event.objects.count()
 
 
 def test_a_whole_life_adds_up_to_where_it_stands(world: World) -> None:
@@ -98,21 +98,6 @@ def test_a_submission_keeps_the_tree_and_the_category_of_its_moment(world: World
     assert event.union_id == world.unions[0].pk
     assert (event.category, event.phase_id) == (Category.UNION_OFFICER, world.phase.pk)
     assert initiative.submitted_at == event.at == event.submitted_at
-
-
-def test_a_draft_is_counted_under_the_tree_of_the_day_on_which_it_is_submitted(world: World, make_in: MakeIn) -> None:
-    draft = make_in(State.DRAFT)
-    unit, new_parent = world.grassroots[0], world.districts[1]
-    Unit.objects.filter(pk=unit.pk).update(parent=new_parent, path=[*new_parent.path, unit.pk])
-    submitted = actions.submit_draft(actor=world.member, initiative_id=draft.pk)
-    assert submitted.unit_path == [*new_parent.path, unit.pk]
-    assert Event.objects.get().union_id == world.unions[1].pk
-
-
-def test_a_draft_is_no_event_and_is_counted_nowhere(make_in: MakeIn) -> None:
-    make_in(State.DRAFT)
-    assert not Event.objects.exists()
-    assert not OutboxEntry.objects.exists()
 
 
 def test_the_benefit_that_was_verified_is_kept_while_valid_and_forgotten_when_invalid(
@@ -296,7 +281,7 @@ def test_of_two_officers_who_decide_at_once_the_second_gets_a_conflict() -> None
         thread.join(20)
     assert sorted(outcomes) == ["decided_meanwhile", "done"]
     assert Event.objects.filter(initiative_id=number).count() == 2
-    assert OutboxEntry.objects.count() == 2
+    assert OutboxEntry.objects.filter(consumer="tally").count() == 2
 
 
 # --- corrections -------------------------------------------------------------------------------------------------
@@ -327,14 +312,6 @@ def test_what_is_sent_again_for_another_field_counts_there(world: World, make_in
     assert (new.field, new.submitted, new.returned, new.benefit_claimed) == (world.fields[1], 1, 0, 20_000_000)
     stored = Initiative.objects.get()
     assert (stored.state, stored.decided_at, stored.field) == (State.SUBMITTED, None, world.fields[1])
-
-
-def test_a_draft_is_not_corrected(world: World, make_in: MakeIn) -> None:
-    with pytest.raises(Conflict) as refusal:
-        actions.correct(
-            actor=world.officer, initiative_id=make_in(State.DRAFT).pk, note="Sai.", category=Category.UNION_OFFICER
-        )
-    assert refusal.value.code == "not_submitted"
 
 
 def test_after_a_correction_further_steps_count_in_the_new_place(world: World, make_in: MakeIn) -> None:

@@ -9,9 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from sangkien.initiatives.models import Author, Event, Initiative
-from sangkien.initiatives.states import State
 from tests.factories import World, make_world
-from tests.initiatives.conftest import bring_to
 
 
 def run(*statements: str) -> None:
@@ -89,14 +87,18 @@ def test_a_second_author_is_refused_when_the_shares_exceed_the_whole_and_taken_w
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_draft_cannot_become_submitted_with_shares_of_99() -> None:
-    world = make_world()
-    draft = bring_to(world, State.DRAFT)
-    Author.objects.filter(initiative=draft).update(share=99)
+def test_nothing_is_submitted_with_shares_of_99() -> None:
+    initiative = make_world().submit()
+    initiative.pk, initiative._state.adding = None, True
+
+    @transaction.atomic
+    def write() -> None:
+        initiative.save(force_insert=True)
+        Author.objects.create(initiative=initiative, number=1, name="Lê Văn Ba", category="union_officer", share=99)
+
     with pytest.raises(IntegrityError, match="add up to 99"):
-        Initiative.objects.filter(pk=draft.pk).update(
-            state=State.SUBMITTED, submitted_at=draft.created_at, phase=world.phase
-        )
+        write()
+    assert Initiative.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from sangkien.initiatives.queries import (
 )
 from sangkien.initiatives.states import State
 from tests.factories import World, make_unit
-from tests.initiatives.conftest import bring_to
 from tests.tally.simulation import rolled_back
 
 ANYBODY = AnonymousUser()
@@ -120,11 +119,6 @@ def test_a_list_by_field_and_kind(world: World) -> None:
     assert list(list_initiatives(ANYBODY, field=world.fields[1]).initiatives) == [both, one]
     assert list(list_initiatives(ANYBODY, kind=Kind.RESEARCH_PROJECT).initiatives) == [both, two]
     assert pages(1, field=world.fields[1], kind=Kind.RESEARCH_PROJECT) == [both]
-
-
-def test_drafts_stand_in_no_list_not_even_their_owners(world: World) -> None:
-    bring_to(world, State.DRAFT)
-    assert list_initiatives(world.member).initiatives == []
 
 
 def test_the_newest_valid_are_those_that_were_decided_last(world: World) -> None:

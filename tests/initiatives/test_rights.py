@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from sangkien.core import clock
 from sangkien.core.errors import NotAllowed, NotFound
-from sangkien.initiatives import actions
+from sangkien.initiatives import actions, rules
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Event, Initiative
 from sangkien.initiatives.queries import get_by_number, visible_to
@@ -20,10 +20,10 @@ from sangkien.people.categories import Category
 from sangkien.people.models import Person, system_actor
 from sangkien.units.models import Role, RoleGrant, Unit
 from tests.factories import World, grant, make_person, make_unit, make_world
-from tests.initiatives.conftest import bring_to
+from tests.initiatives.conftest import STATES, bring_to
 
 DECIDE = ("validate", "invalidate", "return", "reinstate", "correct")
-OWN = ("submit", "withdraw", "resubmit")
+OWN = ("withdraw", "resubmit")
 
 # Where each action can be done at all, so that only the right is in question.
 STATE_OF = {
@@ -32,7 +32,6 @@ STATE_OF = {
     "return": State.SUBMITTED,
     "reinstate": State.INVALID,
     "correct": State.SUBMITTED,
-    "submit": State.DRAFT,
     "withdraw": State.SUBMITTED,
     "resubmit": State.RETURNED,
 }
@@ -42,8 +41,7 @@ ACTIONS: dict[str, Callable[[Person, int], Initiative]] = {
     "return": lambda p, n: actions.return_initiative(actor=p, initiative_id=n, reason=ReasonCode.INCOMPLETE, note="x"),
     "reinstate": lambda p, n: actions.reinstate(actor=p, initiative_id=n, note="x"),
     "correct": lambda p, n: actions.correct(actor=p, initiative_id=n, note="x", category=Category.UNION_OFFICER),
-    "submit": lambda p, n: actions.submit_draft(actor=p, initiative_id=n),
-    "withdraw": lambda p, n: actions.withdraw(actor=p, initiative_id=n),
+    "withdraw": lambda p, n: actions.withdraw(actor=p, initiative_id=n, note="x"),
     "resubmit": lambda p, n: actions.resubmit(actor=p, initiative_id=n),
 }
 
@@ -163,39 +161,43 @@ def test_only_people_with_an_open_account_submit(world: World) -> None:
 # --- who sees what -----------------------------------------------------------------------------------------------
 
 PUBLIC = {State.SUBMITTED, State.RETURNED, State.VALID}
-NOT_DRAFTS = set(State) - {State.DRAFT}
+ALL = set(STATES)
 SEEN = {
     "anonymous": PUBLIC,
     "nobody": PUBLIC,
-    "submitter": set(State),
-    "author": NOT_DRAFTS,
+    "submitter": ALL,
+    "author": ALL,
     "closed submitter": PUBLIC,
-    "verifier at-top": NOT_DRAFTS,
-    "verifier above": NOT_DRAFTS,
-    "verifier in-unit": NOT_DRAFTS,
-    "viewer at-top": NOT_DRAFTS,
-    "unit_administrator in-unit": NOT_DRAFTS,
+    "verifier at-top": ALL,
+    "verifier above": ALL,
+    "verifier in-unit": ALL,
+    "viewer at-top": ALL,
+    "unit_administrator in-unit": ALL,
     "verifier beside": PUBLIC,
     "verifier below": PUBLIC,
 }
 
 
+def viewer_who(world: World, who: str, initiatives: list[Initiative]) -> Person | AnonymousUser:
+    """Return the person that ``who`` describes; an author is one of all these initiatives."""
+    if who == "anonymous":
+        return AnonymousUser()
+    if who == "closed submitter":
+        world.member.is_active = False
+        return world.member
+    if who == "author":
+        person = make_person()
+        for initiative in initiatives:
+            initiative.authors.update(person=person)
+        return person
+    return person_who(world, who)
+
+
 @pytest.mark.parametrize("who", SEEN)
 def test_people_see_what_they_may_and_nothing_else(who: str, db: None) -> None:
     world = make_world()
-    found = {state: bring_to(world, state) for state in State}
-    viewer: Person | AnonymousUser
-    if who == "anonymous":
-        viewer = AnonymousUser()
-    elif who == "closed submitter":
-        viewer = world.member
-        viewer.is_active = False
-    elif who == "author":
-        viewer = make_person()
-        for initiative in found.values():
-            initiative.authors.update(person=viewer)
-    else:
-        viewer = person_who(world, who)
+    found = {state: bring_to(world, state) for state in STATES}
+    viewer = viewer_who(world, who, list(found.values()))
     assert {Initiative.objects.get(pk=i.pk).state for i in visible_to(viewer)} == {str(s) for s in SEEN[who]}
     assert visible_to(viewer).count() == len(SEEN[who])
     for state, initiative in found.items():
@@ -204,3 +206,36 @@ def test_people_see_what_they_may_and_nothing_else(who: str, db: None) -> None:
         else:
             with pytest.raises(NotFound):
                 get_by_number(initiative.pk, viewer)
+
+
+# --- the finer rights: actor by state ----------------------------------------------------------------------------
+
+PEOPLE = {"submitter", "author"}
+OFFICERS = {who for who in SEEN if who.endswith(("at-top", "above", "in-unit"))}
+UNDECIDED = {State.SUBMITTED, State.RETURNED}
+FINER: dict[str, Callable[[str, State], bool]] = {
+    "see files": lambda who, state: who in PEOPLE | OFFICERS,
+    "see contacts": lambda who, state: who == "submitter",
+    "correct": lambda who, state: who in PEOPLE and state == State.RETURNED,
+    "withdraw": lambda who, state: who in PEOPLE,
+    "answer": lambda who, state: who == "author" and state in UNDECIDED,
+    "decide": lambda who, state: who in OFFICERS and who.startswith("verifier"),
+}
+ASKED: dict[str, Callable[[Person, Initiative], bool]] = {
+    "see files": lambda p, i: rules.may_see_attachments(p, i, clock.now()),
+    "see contacts": rules.may_see_contact,
+    "correct": rules.may_correct,
+    "withdraw": rules.may_withdraw,
+    "answer": rules.may_answer_authorship,
+    "decide": lambda p, i: rules.may_decide(p, i, clock.now()),
+}
+
+
+@pytest.mark.parametrize("who", SEEN)
+def test_each_right_is_had_by_those_who_should_in_every_state_and_by_nobody_else(who: str, db: None) -> None:
+    world = make_world()
+    found = {state: bring_to(world, state) for state in STATES}
+    viewer = viewer_who(world, who, list(found.values()))
+    for state, initiative in found.items():
+        for right, is_expected in FINER.items():
+            assert ASKED[right](viewer, initiative) == is_expected(who, state), (right, state)  # type: ignore[arg-type]

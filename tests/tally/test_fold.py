@@ -56,7 +56,7 @@ def test_decisions_move_an_initiative_between_the_counts(world: World) -> None:
     assert (counts.submitted, counts.valid, counts.invalid, counts.returned, counts.waiting) == (3, 1, 1, 1, 0)
     assert counts.benefit_verified == 10_000_000
     reinstate(actor=world.officer, initiative_id=two.pk, note="Nhầm.")
-    withdraw(actor=world.member, initiative_id=three.pk)
+    withdraw(actor=world.member, initiative_id=three.pk, note="Gửi nhầm.")
     fold_all()
     counts = summary(world.programme, moments(world.programme)).counts
     assert (counts.submitted, counts.invalid, counts.returned, counts.withdrawn, counts.waiting) == (3, 0, 0, 1, 1)

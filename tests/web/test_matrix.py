@@ -13,10 +13,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from sangkien.initiatives.actions import mark_invalid
+from sangkien.core import clock
+from sangkien.initiatives.actions import mark_invalid, return_initiative
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import ReasonCode
+from sangkien.notices.models import Notice
+from sangkien.notices.telling import person_token
 from sangkien.people.models import Person
 from sangkien.units.models import Role
 from tests.factories import World, grant, make_person, make_world
@@ -27,6 +30,7 @@ of one above it; a viewer of its unit."""
 
 Answers = dict[str, int]
 SIGN_IN = 302  # led to the page for signing in
+SIGN_OUT = "account_logout"  # whoever is signed out has nothing to do there
 
 
 def everybody(status: int) -> Answers:
@@ -56,6 +60,25 @@ def find_invalid(world: World, initiative: Initiative) -> None:
     mark_invalid(actor=world.officer, initiative_id=initiative.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
 
 
+def send_back(world: World, initiative: Initiative) -> None:
+    return_initiative(
+        actor=world.officer, initiative_id=initiative.pk, reason=ReasonCode.MISSING_DOCUMENT, note="Thiếu trang ký"
+    )
+
+
+def name_member(world: World, initiative: Initiative) -> None:
+    initiative.authors.update(person=world.member)
+
+
+CONFIRMED = {"response": "confirmed", "share": "100"}
+
+
+def tell_the_owner(_world: World, initiative: Initiative) -> None:
+    Notice.objects.create(
+        pk=1, person=initiative.submitter, kind="receipt", source=1, initiative=initiative.pk, at=clock.now()
+    )
+
+
 SEEN = {"state": "submitted", "event": "1"}
 SEEN_INVALID = {"state": "invalid", "event": "2"}
 
@@ -63,14 +86,14 @@ ROWS = [
     # pages that everybody may read
     *(
         Row(name, everybody(200))
-        for name in ("front", "board", "unit-board", "unit", "method", "initiatives", "initiative")
+        for name in ("front", "board", "unit-board", "unit", "method", "conditions", "initiatives", "initiative")
     ),
     Row("report", everybody(200)),
     *(Row(name, everybody(302)) for name in ("report-front", "language")),
     # what machines read
     *(Row(name, everybody(200)) for name in ("healthz", "readyz", "metrics", "api-docs", "api-openapi")),
-    *(Row(f"api-{name}", everybody(200)) for name in ("programmes", "summary", "board", "timeline", "units", "unit")),
-    *(Row(f"api-{name}", everybody(200)) for name in ("initiatives", "initiative")),
+    *(Row(f"api-{name}", everybody(200)) for name in ("programmes", "summary", "board", "timeline", "rules")),
+    *(Row(f"api-{name}", everybody(200)) for name in ("units", "unit", "initiatives", "initiative")),
     Row("api-home", everybody(302)),
     Row("api-nowhere", everybody(404)),
     Row("api-other", everybody(404)),
@@ -83,14 +106,87 @@ ROWS = [
         says="found invalid",
     ),
     # accounts
-    Row("sign-in", {"nobody": 200} | dict.fromkeys(PEOPLE[1:], 302)),
-    Row("sign-out", everybody(405)),
-    Row("sign-out", everybody(302), "post"),
+    *(
+        Row(f"account_{name}", {"nobody": 200} | dict.fromkeys(PEOPLE[1:], 302))
+        for name in ("login", "signup", "request_login_code")
+    ),
+    Row("account_logout", {"nobody": 302} | dict.fromkeys(PEOPLE[1:], 200)),
+    Row("account_logout", everybody(302), "post"),
+    *(Row(f"account_{name}", everybody(200)) for name in ("reset_password", "inactive", "password_reset_completed")),
+    *(Row(name, everybody(200)) for name in ("socialaccount_login_cancelled",)),
+    Row("socialaccount_login_error", everybody(401)),
+    *(  # steps that only who has taken the one before may see
+        Row(name, everybody(302))
+        for name in (
+            "account_confirm_login_code",
+            "account_confirm_password_reset_code",
+            "account_complete_password_reset",
+            "account_email_verification_sent",
+            "account_verify_phone",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+            "socialaccount_signup",
+        )
+    ),
+    *(  # one's own account
+        Row(name, only(*PEOPLE, status=200, others=0))
+        for name in (
+            "account",
+            "account_email",
+            "account_change_phone",
+            "account_change_password",
+            "mfa_index",
+            "mfa_list_webauthn",
+            "usersessions_list",
+            "socialaccount_connections",
+            "account_reauthenticate",
+        )
+    ),
+    Row("account_set_password", everybody(302)),  # they all have one
+    *(  # asks for the password once more
+        Row(name, everybody(302))
+        for name in (
+            "mfa_activate_totp",
+            "mfa_generate_recovery_codes",
+            "mfa_add_webauthn",
+            "mfa_reauthenticate",
+            "mfa_reauthenticate_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_edit_webauthn",
+        )
+    ),
+    *(  # nobody here has any
+        Row(name, only(*PEOPLE, status=404, others=0))
+        for name in ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes")
+    ),
+    *(  # providers that the settings do not name
+        Row(f"{provider}_{step}", everybody(404))
+        for provider in ("google", "facebook", "openid_connect")
+        for step in ("login", "callback")
+    ),
     # what members do
     Row("submit", only(*PEOPLE, status=200, others=0)),
     Row("submit", only(*PEOPLE, status=422, others=0), "post", says="empty"),
-    Row("withdraw", only(*PEOPLE, status=405, others=0)),
-    Row("withdraw", only("owner", status=303, others=403), "post", SEEN),
+    # what follows after sending
+    Row("mine", only(*PEOPLE, status=200, others=0)),
+    Row("receipt", only("owner", status=200, others=403)),
+    Row("withdraw", only("owner", status=200, others=403)),
+    Row("withdraw", only("owner", status=422, others=403), "post", SEEN, says="without a reason"),
+    Row("withdraw", only("owner", status=303, others=403), "post", SEEN | {"note": "Nhầm"}),
+    Row("correct", only("owner", status=303, others=403)),
+    Row("correct", only("owner", status=409, others=403), "post"),
+    Row("correct", only("owner", status=303, others=403), "post", before=send_back, says="returned"),
+    Row("authorship", only(*PEOPLE, status=303, others=0)),
+    Row("authorship", only(status=0, others=403), "post", CONFIRMED),
+    Row("authorship", only("member", status=303, others=403), "post", CONFIRMED, before=name_member, says="named"),
+    # what people are told
+    Row("notices", only(*PEOPLE, status=200, others=0)),
+    Row("notices", only(*PEOPLE, status=303, others=0), "post"),
+    Row("notice", only("owner", status=303, others=404), before=tell_the_owner),
+    Row("notice-preferences", only(*PEOPLE, status=200, others=0)),
+    Row("notice-preferences", only(*PEOPLE, status=303, others=0), "post"),
+    Row("unsubscribe", everybody(200)),
+    Row("unsubscribe", everybody(200), "post"),
     # what officers do
     Row("decide", only(*PEOPLE, status=405, others=0)),
     Row("decide", only("scope", "above", status=303, others=403), "post", SEEN | {"decision": "valid"}, says="valid"),
@@ -159,8 +255,13 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
     arguments: dict[str, dict[str, object]] = {
         **dict.fromkeys(("unit", "unit-board", "api-unit"), unit),
         **dict.fromkeys(("initiative", "withdraw", "decide", "api-initiative"), code),
-        **dict.fromkeys(("api-summary", "api-board", "api-timeline"), programme),
+        **dict.fromkeys(("receipt", "correct", "authorship"), code),
+        **dict.fromkeys(("api-summary", "api-board", "api-timeline", "api-rules"), programme),
         "language": {"code": "en"},
+        **{name: {"provider_id": "vneid"} for name in ("openid_connect_login", "openid_connect_callback")},
+        **{name: {"pk": 1} for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")},
+        "notice": {"number": 1},
+        "unsubscribe": {"token": person_token(initiative.submitter, None)},
         "report": {"programme": world.programme.code, "phase": world.phase.number},
     }
     address = reverse(name, kwargs=arguments.get(name))
@@ -196,7 +297,7 @@ def answer(row: Row, address: str, person: Person | None) -> int:
             client.force_login(person)
         response = getattr(client, row.method)(address, row.sent)
         transaction.set_rollback(True)
-    if response.status_code == SIGN_IN and not person and row.answers["member"] != SIGN_IN:
+    if response.status_code == SIGN_IN and not person and row.answers["member"] != SIGN_IN and row.name != SIGN_OUT:
         assert response.url.startswith("/dang-nhap/?next=")
     status: int = response.status_code
     return status

@@ -1,12 +1,16 @@
-"""Programmes and their figures: summary, board, timeline."""
+"""Programmes, their rules and their figures: summary, board, timeline."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from sangkien.api import answers, parameters, schemas
-from sangkien.programmes.queries import get_programme, list_programmes
+from sangkien.core import clock
+from sangkien.programmes.eligibility import conditions
+from sangkien.programmes.queries import get_programme, list_programmes, phase_before, phases_of
 from sangkien.tally import queries as tally
 
 router = Router(tags=["programmes"])
@@ -74,3 +78,20 @@ def timeline(
     unit = parameters.unit(asked.unit)
     days = tally.timeline(programme, moments, unit=unit)
     return answers.respond(request, answers.timeline(moments, unit or programme.owner, days))
+
+
+@router.get(
+    "programmes/{code}/rules",
+    response=schemas.RulesOut,
+    operation_id="list_rules",
+    summary="What an initiative must meet",
+)
+def rules(request: HttpRequest, code: parameters.ProgrammeCode, asked: Query[parameters.RulesAsked]) -> HttpResponse:
+    """The rules of eligibility in force at a moment, with their sources, and the versions before and after them."""
+    programme = get_programme(code)
+    as_of = parameters.past(asked)
+    before = as_of or clock.now()
+    phases = phases_of(programme)
+    phase = phase_before(phases, before) or next(iter(phases), None)
+    last_moment = before - timedelta(microseconds=1)  # a cut-off is exclusive
+    return answers.respond(request, answers.rules(programme, as_of, phase, conditions(programme, last_moment)))

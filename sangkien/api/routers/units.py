@@ -10,18 +10,19 @@ from sangkien.core import clock
 from sangkien.units import queries
 
 router = Router(tags=["units"])
-MAX_FOUND = 100
 
 
 @router.get("units", response=schemas.UnitsOut, operation_id="list_units", summary="Find units")
 def units(request: HttpRequest, asked: Query[parameters.UnitsAsked]) -> HttpResponse:
-    """Units by name or code, the highest level first; without ``q`` those directly under the confederation."""
+    """Units by name or code, the best match first; without ``q`` those directly under the confederation."""
     if asked.q is None:
         top = queries.root()
-        lines = [answers.unit_line(unit, top.code) for unit in queries.children_ever(top)] if top else []
+        found = list(queries.children_ever(top)) if top else []
     else:
-        lines = [answers.unit_line(unit, None) for unit in queries.search_units(asked.q, MAX_FOUND)]
-    return answers.respond(request, schemas.UnitsOut(units=lines))
+        today = clock.day_of(clock.now()) if asked.open else None
+        found = queries.search_units(asked.q, asked.limit, open_on=today)
+    above = queries.ancestors_of(found)
+    return answers.respond(request, schemas.UnitsOut(units=[answers.unit_line(u, above[u.pk]) for u in found]))
 
 
 @router.get("units/{code}", response=schemas.UnitOut, operation_id="get_unit", summary="One unit")

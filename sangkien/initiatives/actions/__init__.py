@@ -1,19 +1,28 @@
 """What people do with initiatives. Each action is one short transaction: lock, check again, change, write the event."""
 
-from sangkien.initiatives.actions.submission import create_draft, resubmit, submit_draft, submit_new, withdraw
+from sangkien.initiatives.actions.authorship import answer_authorship, link_authorships
+from sangkien.initiatives.actions.checking import facts_of
+from sangkien.initiatives.actions.drafts import discard_draft, save_draft
+from sangkien.initiatives.actions.submission import resubmit, submit_new, withdraw
 from sangkien.initiatives.actions.verification import correct, mark_invalid, mark_valid, reinstate, return_initiative
 from sangkien.initiatives.actions.writing import MAX_NOTE
+from sangkien.initiatives.errors import AlreadySent, DraftChanged
 
 __all__ = [
     "MAX_NOTE",
+    "AlreadySent",
+    "DraftChanged",
+    "answer_authorship",
     "correct",
-    "create_draft",
+    "discard_draft",
+    "facts_of",
+    "link_authorships",
     "mark_invalid",
     "mark_valid",
     "reinstate",
     "resubmit",
     "return_initiative",
-    "submit_draft",
+    "save_draft",
     "submit_new",
     "withdraw",
 ]

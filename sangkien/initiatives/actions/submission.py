@@ -1,190 +1,184 @@
-"""What authors do: drafts, submitting, sending again, withdrawing."""
+"""What authors do: submitting, sending again, withdrawing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.core.clock import day_of
-from sangkien.core.errors import InvalidInput, NotAllowed
+from sangkien.core import outbox
+from sangkien.core.errors import NotAllowed
 from sangkien.core.moments import event_moment
 from sangkien.initiatives import rules
+from sangkien.initiatives.actions.authors import author_rows, rewrite_authors
+from sangkien.initiatives.actions.checking import checked
+from sangkien.initiatives.actions.drafts import use_up
+from sangkien.initiatives.actions.inserting import insert_together
+from sangkien.initiatives.actions.keys import take_key
 from sangkien.initiatives.actions.writing import (
-    clean_note,
+    first_step,
     locked,
     next_step,
+    required_note,
     take_step,
     taken_away,
     write_in_two_parts,
 )
-from sangkien.initiatives.inputs import AuthorInput, InitiativeContent, clean_authors, clean_content
-from sangkien.initiatives.models import Author, Initiative
+from sangkien.initiatives.inputs import AuthorInput, InitiativeContent
+from sangkien.initiatives.models import EligibilityRecord, Initiative
 from sangkien.initiatives.states import EventKind, State
+from sangkien.people.categories import Category
 from sangkien.people.models import Person
-from sangkien.programmes.models import Phase, Programme
-from sangkien.programmes.queries import open_phase
+from sangkien.programmes.models import Programme
+from sangkien.programmes.terms import terms_at
 from sangkien.units.models import Unit
-from sangkien.units.queries import is_open_on
 
-
-@transaction.atomic
-def create_draft(
-    *, actor: Person, programme: Programme, content: InitiativeContent, authors: Sequence[AuthorInput], unit: Unit
-) -> Initiative:
-    """Keep an initiative as a draft of ``actor``. Raises NotAllowed and InvalidInput."""
-    draft, authors = _new_initiative(actor, programme, content, authors, unit)
-    draft.created_at = event_moment()
-    draft.save(force_insert=True)
-    _write_authors(draft, authors)
-    return draft
-
-
-@transaction.atomic
-def submit_draft(*, actor: Person, initiative_id: int) -> Initiative:
-    """Submit a draft into the phase that is open now. Raises NotAllowed, NotFound, InvalidInput and Conflict."""
-    initiative, at = locked(initiative_id)
-    if not rules.is_submitter(actor, initiative):
-        raise NotAllowed
-    _submit(initiative, actor, at)
-    return initiative
+_CONTENT = tuple(f.name for f in fields(InitiativeContent))
 
 
 @transaction.atomic
 def submit_new(
-    *, actor: Person, programme: Programme, content: InitiativeContent, authors: Sequence[AuthorInput], unit: Unit
+    *,
+    actor: Person,
+    programme: Programme,
+    content: InitiativeContent,
+    authors: Sequence[AuthorInput],
+    unit: Unit,
+    key: UUID | None = None,
 ) -> Initiative:
-    """Make an initiative and submit it in one go, as ``create_draft`` and ``submit_draft`` would."""
-    initiative, authors = _new_initiative(actor, programme, content, authors, unit)
+    """Submit an initiative into the phase that is open now, under the tree as it stands now.
+
+    ``key`` is what decides that it is sent once; the actor's draft of that name gives its files and is deleted. Raises
+    AlreadySent when the key was used before, NotAllowed, and InvalidInput with everything that is wrong.
+    """
+    if not rules.may_submit(actor):
+        raise NotAllowed
+    number, has_draft = take_key(actor, key)
     at = event_moment()
-    initiative.created_at = at
-    _submit(initiative, actor, at, is_new=True)
-    _write_authors(initiative, authors)
+    phase, in_force = terms_at(programme, at)
+    sent = checked(phase=phase, rules=in_force, content=content, authors=authors, unit=unit, at=at)
+    initiative = Initiative(
+        pk=number,
+        programme=programme,
+        phase=sent.phase,
+        unit=unit,
+        unit_path=unit.path,
+        category=sent.authors[0].category,
+        state=State.DRAFT,
+        created_at=at,
+        submitted_at=at,
+        submitter=actor,
+        **_values(sent.content),
+    )
+    event = first_step(initiative, actor, at)
+    record = EligibilityRecord(initiative_id=number, number=1, findings=sent.findings)
+    authors_rows = author_rows(initiative, sent.authors, actor, at)
+    insert_together([initiative, event, *authors_rows, record, *outbox.entries(at, [(number, 1)])])
+    if key and has_draft:
+        use_up(key, initiative, actor, at)
     return initiative
 
 
 @transaction.atomic
-def resubmit(*, actor: Person, initiative_id: int, content: InitiativeContent | None = None) -> Initiative:
-    """Send a returned initiative again, corrected. Raises NotAllowed, NotFound, InvalidInput and Conflict."""
+def resubmit(
+    *,
+    actor: Person,
+    initiative_id: int,
+    content: InitiativeContent | None = None,
+    authors: Sequence[AuthorInput] | None = None,
+    unit: Unit | None = None,
+    key: UUID | None = None,
+) -> Initiative:
+    """Send a returned initiative again, corrected; what is None stays as it was.
+
+    It is held to the window of the phase that took it first, which may have closed meanwhile. ``key`` works as in
+    ``submit_new``. Raises AlreadySent, NotAllowed, NotFound, Conflict, and InvalidInput with everything that is wrong.
+    """
+    _number, has_draft = take_key(actor, key, initiative_id)
     initiative, at = locked(initiative_id)
     if not rules.may_resubmit(actor, initiative):
         raise NotAllowed
-    step = next_step(initiative, EventKind.RESUBMITTED)  # before the window, because a draft has no phase yet
-    claimed_before, place_before = initiative.benefit_claimed, (initiative.field_id, initiative.kind)
+    step = next_step(initiative, EventKind.RESUBMITTED)
+    claimed_before, place_before = initiative.benefit_claimed, _place(initiative)
     old = taken_away(initiative, EventKind.RESUBMITTED, actor, at)
-    if content is not None:
-        for name, value in _content_fields(clean_content(content)).items():
-            setattr(initiative, name, value)
-    _check_window(initiative, at)
-    if (initiative.field_id, initiative.kind) != place_before:  # all that it counts for moves with it
-        initiative.state, initiative.decided_at = step.target, None
-        write_in_two_parts(initiative, old)
-        return initiative
-    take_step(
-        initiative,
-        EventKind.RESUBMITTED,
-        actor=actor,
+    sent = checked(
+        phase=initiative.phase,
+        rules=terms_at(initiative.programme, at).rules,
+        content=content or _content_of(initiative),
+        authors=_authors_of(initiative) if authors is None else authors,
+        unit=unit if unit and unit.pk != initiative.unit_id else None,
         at=at,
-        claimed=initiative.benefit_claimed,
-        claimed_before=claimed_before,
     )
+    for name, value in _values(sent.content).items():
+        setattr(initiative, name, value)
+    if unit and unit.pk != initiative.unit_id:
+        initiative.unit, initiative.unit_path = unit, unit.path
+    initiative.category = sent.authors[0].category
+    if _place(initiative) != place_before:  # all that it counts for moves with it
+        initiative.state, initiative.decided_at = step.target, None
+        number = write_in_two_parts(initiative, old)
+    else:
+        claimed = initiative.benefit_claimed
+        number = take_step(
+            initiative,
+            EventKind.RESUBMITTED,
+            actor=actor,
+            at=at,
+            claimed=claimed,
+            claimed_before=claimed_before,
+        )
+    if authors is not None:
+        rewrite_authors(initiative, sent.authors, actor, at)
+    EligibilityRecord(initiative_id=initiative.pk, number=number, findings=sent.findings).save(force_insert=True)
+    if key and has_draft:
+        use_up(key, initiative, actor, at)
     return initiative
 
 
 @transaction.atomic
-def withdraw(*, actor: Person, initiative_id: int, note: str = "") -> Initiative:
-    """Withdraw an initiative that has not been decided. Raises NotAllowed, NotFound and Conflict."""
+def withdraw(*, actor: Person, initiative_id: int, note: str) -> Initiative:
+    """Withdraw an initiative that has not been decided; ``note`` says why.
+
+    Raises NotAllowed, NotFound, Conflict and InvalidInput.
+    """
+    note = required_note(note, _("Say in a sentence why you withdraw it."))
     initiative, at = locked(initiative_id)
     if not rules.may_withdraw(actor, initiative):
         raise NotAllowed
-    take_step(initiative, EventKind.WITHDRAWN, actor=actor, at=at, note=clean_note(note))
+    take_step(initiative, EventKind.WITHDRAWN, actor=actor, at=at, note=note)
     return initiative
 
 
-def _new_initiative(
-    actor: Person, programme: Programme, content: InitiativeContent, authors: Sequence[AuthorInput], unit: Unit
-) -> tuple[Initiative, list[AuthorInput]]:
-    """Return an initiative that is not in the database yet, with its cleaned authors."""
-    if not rules.may_submit(actor):
-        raise NotAllowed
-    content, cleaned = clean_content(content), clean_authors(authors)
-    initiative = Initiative(
-        programme=programme,
-        unit=unit,
-        unit_path=unit.path,
-        category=cleaned[0].category,
-        state=State.DRAFT,
-        submitter=actor,
-        **_content_fields(content),
-    )
-    return initiative, cleaned
+def _place(initiative: Initiative) -> tuple[object, ...]:
+    """Return where an initiative counts."""
+    return initiative.unit_id, initiative.category, initiative.field_id, initiative.kind
 
 
-def _write_authors(initiative: Initiative, authors: Sequence[AuthorInput]) -> None:
-    """Write the authors of a new initiative; the principal author is of its unit unless they name another."""
-    Author.objects.bulk_create(
-        Author(
-            initiative=initiative,
-            number=number,
-            name=a.name,
-            unit=a.unit or (initiative.unit if number == 1 else None),
-            workplace=a.workplace,
-            category=a.category,
-            title=a.title,
-            share=a.share,
-            person_id=a.person_id,
-        )
-        for number, a in enumerate(authors, start=1)
-    )
-
-
-def _submit(initiative: Initiative, actor: Person, at: datetime, *, is_new: bool = False) -> None:
-    """Submit an initiative at ``at``, under the tree as it stands now. Raises InvalidInput and Conflict."""
-    next_step(initiative, EventKind.SUBMITTED)
-    initiative.phase = _phase_for(initiative, at)
-    initiative.unit_path = initiative.unit.path
-    initiative.submitted_at = at
-    take_step(initiative, EventKind.SUBMITTED, actor=actor, at=at, claimed=initiative.benefit_claimed, is_new=is_new)
-
-
-def _content_fields(content: InitiativeContent) -> dict[str, object]:
+def _values(content: InitiativeContent) -> dict[str, object]:
     """Return the content as fields of the model."""
-    return {f.name: getattr(content, f.name) for f in fields(content)}
+    return {name: getattr(content, name) for name in _CONTENT}
 
 
-def _phase_for(initiative: Initiative, at: datetime) -> Phase:
-    """Return the phase that is open at ``at`` and for which the initiative is eligible. Raises InvalidInput."""
-    phase = open_phase(initiative.programme, at)
-    if phase is None:
-        raise InvalidInput(
-            _("Submissions are closed at the moment: no phase of the programme is open."), code="phase_closed"
-        )
-    if not is_open_on(initiative.unit, day_of(at)):
-        raise InvalidInput(
-            _("This unit has closed; choose the one that followed it."), code="unit_closed", field="unit"
-        )
-    initiative.phase = phase
-    _check_window(initiative, at)
-    return phase
+def _content_of(initiative: Initiative) -> InitiativeContent:
+    """Return what an initiative says."""
+    return InitiativeContent(**{name: getattr(initiative, name) for name in _CONTENT})
 
 
-def _check_window(initiative: Initiative, at: datetime) -> None:
-    """Raise InvalidInput unless the initiative was first applied, by now, in the period that its phase counts."""
-    phase = initiative.phase
-    assert phase is not None
-    if not phase.applied_from <= initiative.applied_on <= phase.applied_until:
-        raise InvalidInput(
-            _("It must have been first applied between %(first)s and %(last)s to count in this phase.")
-            % {"first": phase.applied_from.strftime("%d/%m/%Y"), "last": phase.applied_until.strftime("%d/%m/%Y")},
-            code="outside_window",
-            field="applied_on",
+def _authors_of(initiative: Initiative) -> list[AuthorInput]:
+    """Return the authors of an initiative as they stand."""
+    return [
+        AuthorInput(
+            name=a.name,
+            category=Category(a.category),
+            share=a.share,
+            unit=a.unit,
+            workplace=a.workplace,
+            title=a.title,
+            person_id=a.person_id,
+            contact=a.contact,
         )
-    if initiative.applied_on > day_of(at):
-        raise InvalidInput(
-            _("This day has not come yet. Give the day on which it was first used."),
-            code="not_applied_yet",
-            field="applied_on",
-        )
+        for a in initiative.authors.select_related("unit")
+    ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.core.errors import Conflict, NotAllowed
+from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
 from sangkien.initiatives import rules
 from sangkien.initiatives.actions.writing import (
     clean_note,
@@ -17,13 +20,18 @@ from sangkien.initiatives.actions.writing import (
     taken_away,
     write_in_two_parts,
 )
-from sangkien.initiatives.inputs import check_benefit
-from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.inputs import InitiativeContent, check_benefit, clean_text
+from sangkien.initiatives.models import AskedField, Author, Initiative
 from sangkien.initiatives.states import EventKind, ReasonCode, State
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
 from sangkien.units.models import Unit
 from sangkien.units.rules import verifies_in
+
+ASKABLE = frozenset({f.name for f in fields(InitiativeContent)} | {"authors", "unit", "attachments"})
+"""What an officer can ask about when returning an initiative."""
+MAX_ASKED = 500
+NOTHING_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
 @transaction.atomic
@@ -45,11 +53,26 @@ def mark_valid(
 
 @transaction.atomic
 def return_initiative(
-    *, actor: Person, initiative_id: int, reason: ReasonCode, note: str, expected_state: State | None = None
+    *,
+    actor: Person,
+    initiative_id: int,
+    reason: ReasonCode,
+    note: str,
+    expected_state: State | None = None,
+    asked: Mapping[str, str] = NOTHING_ASKED,
 ) -> Initiative:
-    """Return a submitted initiative for completion; ``note`` tells the author what is missing."""
+    """Return a submitted initiative for completion; ``note`` tells the author what is missing.
+
+    ``asked`` says of single fields (``ASKABLE``) what is wanted there; a field alone, with an empty text, will do.
+    """
+    wanted = _clean_asked(asked)
     initiative, at = _to_decide(actor, initiative_id, expected_state)
-    take_step(initiative, EventKind.RETURNED, actor=actor, at=at, reason=reason, note=required_note(note))
+    number = take_step(initiative, EventKind.RETURNED, actor=actor, at=at, reason=reason, note=required_note(note))
+    if wanted:
+        AskedField.objects.bulk_create(
+            AskedField(initiative_id=initiative.pk, number=number, field=name, note=text)
+            for name, text in wanted.items()
+        )
     return initiative
 
 
@@ -99,8 +122,6 @@ def correct(
     check_benefit(benefit_claimed, "benefit_claimed")
     note = required_note(note)
     initiative, at = locked(initiative_id)
-    if initiative.state == State.DRAFT:
-        raise Conflict(_("A draft is changed by its author, not corrected."), code="not_submitted")
     new_path = unit.path if unit else initiative.unit_path
     if not (rules.may_decide(actor, initiative, at) and verifies_in(actor, new_path, at)):
         raise NotAllowed
@@ -111,7 +132,18 @@ def correct(
     if benefit_claimed is not None:
         initiative.benefit_claimed = benefit_claimed
     write_in_two_parts(initiative, old)
+    if unit or category:  # the principal author is whom both are taken from
+        principal = Author.objects.filter(initiative=initiative, number=1)
+        principal.update(category=initiative.category, **({"unit": unit} if unit else {}))
     return initiative
+
+
+def _clean_asked(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields asked about with cleaned notes. Raises InvalidInput for others, and for a note too long."""
+    for name in asked:
+        if name not in ASKABLE:
+            raise InvalidInput(_("Nothing can be asked about this field."), code="unknown_field", field="asked")
+    return {name: clean_text(text, f"asked_{name}", MAX_ASKED) for name, text in asked.items()}
 
 
 def _to_decide(actor: Person, initiative_id: int, expected: State | None) -> tuple[Initiative, datetime]:

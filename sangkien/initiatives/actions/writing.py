@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core import outbox
-from sangkien.core.errors import Conflict, InvalidInput, NotFound
+from sangkien.core.errors import Conflict, InvalidInput, Message, NotFound
 from sangkien.core.moments import event_moment
 from sangkien.initiatives.deltas import Deltas, deltas_of, standing_of
 from sangkien.initiatives.inputs import clean_text
@@ -17,6 +17,7 @@ from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transitio
 from sangkien.people.models import Person
 
 MAX_NOTE = 2_000
+TELL_THE_AUTHOR = _("Tell the author why, in a sentence.")
 
 
 def locked(initiative_id: int) -> tuple[Initiative, datetime]:
@@ -32,11 +33,11 @@ def locked(initiative_id: int) -> tuple[Initiative, datetime]:
     return initiative, event_moment()
 
 
-def required_note(note: str) -> str:
+def required_note(note: str, when_missing: Message = TELL_THE_AUTHOR) -> str:
     """Return the sentence in writing. Raises InvalidInput when it is missing or too long."""
     note = clean_note(note)
     if not note:
-        raise InvalidInput(_("Tell the author why, in a sentence."), code="note_required", field="note")
+        raise InvalidInput(when_missing, code="note_required", field="note")
     return note
 
 
@@ -68,21 +69,29 @@ def take_step(
     claimed_before: int | None = None,
     verified: int | None = None,
     verified_before: int | None = None,
-    is_new: bool = False,
-) -> None:
+) -> int:
     """Take one step of the transition table: save the new state, its event and its outbox rows.
 
-    ``is_new`` says that the initiative is not in the database yet.
+    Returns the number of the event.
     """
     step = next_step(initiative, kind)
     initiative.state = step.target
     initiative.decided_at = at if step.target in (State.VALID, State.INVALID, State.RETURNED) else None
-    initiative.save(force_insert=is_new)
+    initiative.save()
     deltas = deltas_of(
         step, claimed=claimed, claimed_before=claimed_before, verified=verified, verified_before=verified_before
     )
-    number = 1 if is_new else _next_number(initiative)
+    number = _next_number(initiative)
     _write(initiative, [_event(initiative, number, kind, actor, at, deltas, reason=reason, note=note)], at)
+    return number
+
+
+def first_step(initiative: Initiative, actor: Person, at: datetime) -> Event:
+    """Take the first step of an initiative that is not in the database yet; return its event, not written either."""
+    step = next_step(initiative, EventKind.SUBMITTED)
+    initiative.state = step.target
+    deltas = deltas_of(step, claimed=initiative.benefit_claimed)
+    return _event(initiative, 1, EventKind.SUBMITTED, actor, at, deltas)
 
 
 def _next_number(initiative: Initiative) -> int:
@@ -133,13 +142,17 @@ def taken_away(initiative: Initiative, kind: EventKind, actor: Person, at: datet
     return _event(initiative, _next_number(initiative), kind, actor, at, deltas, EventPart.OLD, note=note)
 
 
-def write_in_two_parts(initiative: Initiative, old: Event) -> None:
-    """Save the initiative and write its event: ``old``, and what adds all that it counts for now."""
+def write_in_two_parts(initiative: Initiative, old: Event) -> int:
+    """Save the initiative and write its event: ``old``, and what adds all that it counts for now.
+
+    Returns the number of the second part.
+    """
     initiative.save()
     standing = standing_of(initiative)
     kind = EventKind(old.kind)
     new = _event(initiative, old.number + 1, kind, old.actor, old.at, standing, EventPart.NEW, note=old.note)
     _write(initiative, [old, new], old.at)
+    return new.number
 
 
 def _write(initiative: Initiative, events: list[Event], at: datetime) -> None:

@@ -16,36 +16,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AskedField',
-            fields=[
-                ('pk', models.CompositePrimaryKey('initiative_id', 'number', 'field', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.SmallIntegerField()),
-                ('field', models.CharField(max_length=30)),
-                ('note', models.CharField(blank=True, max_length=500)),
-            ],
-            options={
-                'db_table': 'initiatives_asked_field',
-            },
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('name', models.CharField(max_length=200)),
-                ('media_type', models.CharField(max_length=100)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField()),
-                ('pk', models.CompositePrimaryKey('initiative_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.SmallIntegerField()),
-            ],
-            options={
-                'db_table': 'initiatives_attachment',
-                'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
             name='Draft',
             fields=[
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.programme')),
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('corrects', models.BigIntegerField(blank=True, null=True)),
                 ('typed', models.JSONField(default=dict)),
@@ -60,6 +34,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='DraftFile',
             fields=[
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='initiatives.draft')),
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
                 ('media_type', models.CharField(max_length=100)),
@@ -73,19 +48,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='EligibilityRecord',
-            fields=[
-                ('pk', models.CompositePrimaryKey('initiative_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.SmallIntegerField()),
-                ('findings', models.JSONField()),
-            ],
-            options={
-                'db_table': 'initiatives_eligibility',
-            },
-        ),
-        migrations.CreateModel(
             name='SubmissionKey',
             fields=[
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('pk', models.CompositePrimaryKey('person_id', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('key', models.UUIDField()),
                 ('initiative_number', models.BigIntegerField()),
@@ -98,6 +63,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Upload',
             fields=[
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='initiatives.draft')),
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=200)),
                 ('size', models.BigIntegerField()),
@@ -111,6 +77,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='UploadPart',
             fields=[
+                ('upload', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='initiatives.upload')),
                 ('pk', models.CompositePrimaryKey('upload_id', 'start', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('start', models.BigIntegerField()),
                 ('content', models.BinaryField()),
@@ -118,6 +85,49 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'initiatives_upload_part',
                 'ordering': ['start'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AskedField',
+            fields=[
+                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked_fields', to='initiatives.initiative')),
+                ('pk', models.CompositePrimaryKey('initiative_id', 'number', 'field', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('number', models.SmallIntegerField()),
+                ('field', models.CharField(max_length=30)),
+                ('note', models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                'db_table': 'initiatives_asked_field',
+            },
+        ),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='initiatives.initiative')),
+                ('uploaded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('name', models.CharField(max_length=200)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size', models.BigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField()),
+                ('pk', models.CompositePrimaryKey('initiative_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('number', models.SmallIntegerField()),
+            ],
+            options={
+                'db_table': 'initiatives_attachment',
+                'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='EligibilityRecord',
+            fields=[
+                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='initiatives.initiative')),
+                ('pk', models.CompositePrimaryKey('initiative_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('number', models.SmallIntegerField()),
+                ('findings', models.JSONField()),
+            ],
+            options={
+                'db_table': 'initiatives_eligibility',
             },
         ),
         migrations.AddField(
@@ -163,56 +173,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='author',
             index=models.Index(models.F('contact'), condition=models.Q(('contact', ''), _negated=True), name='author_invited'),
-        ),
-        migrations.AddField(
-            model_name='askedfield',
-            name='initiative',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked_fields', to='initiatives.initiative'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='initiative',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='initiatives.initiative'),
-        ),
-        migrations.AddField(
-            model_name='attachment',
-            name='uploaded_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='owner',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='programme',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.programme'),
-        ),
-        migrations.AddField(
-            model_name='draftfile',
-            name='draft',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='initiatives.draft'),
-        ),
-        migrations.AddField(
-            model_name='eligibilityrecord',
-            name='initiative',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='initiatives.initiative'),
-        ),
-        migrations.AddField(
-            model_name='submissionkey',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='draft',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='initiatives.draft'),
-        ),
-        migrations.AddField(
-            model_name='uploadpart',
-            name='upload',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='initiatives.upload'),
         ),
         migrations.AddIndex(
             model_name='draft',

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import call_command
 from django.db import connections
 
 from sangkien.core.errors import Conflict
 from sangkien.demo.phase1 import demo_is_ready, load_demo
-from sangkien.demo.world import ACCOUNTS, PASSWORD
+from sangkien.demo.world import ACCOUNTS, PASSWORD, demo_secret
 from sangkien.ops.serving import port_is_free, prepare_static, serve, worker_process
 from sangkien.ops.terminal import console, progress_bar
 
@@ -20,6 +22,8 @@ _STEPS = {"plan": "Planning phase 1", "world": "Units, targets, accounts", "hist
 
 def run(options: argparse.Namespace) -> int:
     """Load the demo if it is not there, finish it if it was cut off, then serve it with the worker."""
+    if options.code:
+        return _say_code(options.code)
     if not options.load_only and not port_is_free(options.address, options.port):
         print(
             f"sangkien: something already listens on {options.address}:{options.port};"
@@ -67,5 +71,18 @@ def _say_where(address: str, port: int) -> None:
     console.print(f"  Demo accounts, all with the password [bold]{PASSWORD}[/bold]:")
     for account in ACCOUNTS:
         what = account.role.value.replace("_", " ") if account.role else "member"
-        console.print(f"    {account.username:<16} {what}, {account.unit_code}", highlight=False)
+        secret = f"app: {demo_secret(account.username)}" if account.role else ""
+        console.print(f"    {account.username:<16} {what + ', ' + account.unit_code:<28} {secret}", highlight=False)
+    console.print("\n  Officers are asked for a code too: put the app's key into an authenticator app, or")
+    console.print(f"  sangkien demo --code {ACCOUNTS[1].username}", highlight=False)
     console.print("\n  Stop with Ctrl-C.\n")
+
+
+def _say_code(username: str) -> int:
+    """Print the code that the authenticator app of a demo officer would show now."""
+    officers = [account.username for account in ACCOUNTS if account.role]
+    if username not in officers:
+        print(f"sangkien: there is no demo officer {username}: {', '.join(officers)}", file=sys.stderr)
+        return 1
+    print(format_hotp_value(hotp_value(demo_secret(username), int(time.time()) // 30)))
+    return 0

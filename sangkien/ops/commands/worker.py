@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from contextlib import suppress
 
-from sangkien.ops.worker import run_folds
+from sangkien.ops.worker import notices_beside, run_folds
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fold until stopped. Stopping is no fault."""
-    with suppress(KeyboardInterrupt):
+    """Fold, and tell people what has happened, until stopped. Stopping is no fault."""
+    # Told to stop by a supervisor, it ends as with Ctrl-C: a mail that is just going out is let out first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), notices_beside(options.interval):
         run_folds(options.interval)
     return 0

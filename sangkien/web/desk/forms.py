@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core.errors import InvalidInput
 from sangkien.core.numbers import LONGEST_TEXT as LONGEST_AMOUNT
 from sangkien.core.numbers import format_count, parse_money
-from sangkien.core.vietnamese import normalise_lines
+from sangkien.core.vietnamese import normalise, normalise_lines
 from sangkien.initiatives.actions import MAX_NOTE
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State
+from sangkien.web.initiatives.labels import FIELD_LABELS
 
 DECISIONS = {
     "valid": EventKind.VALIDATED,
@@ -26,10 +28,24 @@ DECISIONS = {
 """The buttons, and what each makes happen."""
 WITH_REASON = frozenset({EventKind.RETURNED, EventKind.INVALIDATED})
 WITH_NOTE = WITH_REASON | {EventKind.REINSTATED}
+MAX_WANTED = 500  # characters that say what is wanted of one part
+TOO_LONG = _("This is too long: at most %(limit_value)d characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """A part of the initiative that can be asked about when returning it: a tick, and what is wanted."""
+
+    tick: forms.BoundField
+    wanted: forms.BoundField
 
 
 class DecisionForm(forms.Form):
-    """What an officer decides about one initiative: the button, a reason, a sentence, the benefit that was verified."""
+    """What an officer decides about one initiative: the button, a reason, a sentence, the benefit that was verified.
+
+    When it is returned, also which parts the author has to look at (``asked_<part>``), each with a short note of what
+    is wanted (``asked_<part>_note``).
+    """
 
     default_renderer = DjangoTemplates
 
@@ -48,7 +64,7 @@ class DecisionForm(forms.Form):
         label=_("What the author is told"),
         help_text=_("Needed to return it, to find it invalid and to reinstate it"),
         widget=forms.Textarea({"class": "form-control", "rows": 2}),
-        error_messages={"max_length": _("This is too long: at most %(limit_value)d characters.")},
+        error_messages={"max_length": TOO_LONG},
     )
     benefit_verified = forms.CharField(
         required=False,
@@ -64,11 +80,46 @@ class DecisionForm(forms.Form):
         kwargs["initial"] = {"benefit_verified": shown} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.possible = {name: (State(initiative.state), kind) in TRANSITIONS for name, kind in DECISIONS.items()}
+        if self.possible["return"]:
+            self._offer_parts()
 
     @property
     def is_possible(self) -> bool:
         """Whether anything can be decided as the initiative stands."""
         return any(self.possible.values())
+
+    @property
+    def asked_rows(self) -> list[AskedRow]:
+        """Return what can be asked about, part by part."""
+        return [AskedRow(self[f"asked_{part}"], self[f"asked_{part}_note"]) for part in self._parts()]
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a part was ticked or noted in what was sent: the list is then shown open."""
+        return any(row.tick.value() or row.wanted.value() for row in self.asked_rows)
+
+    def asked(self) -> dict[str, str]:
+        """Return the parts that the officer asks about, each with what is wanted. A note alone is a tick as well."""
+        wanted = {part: normalise(self.cleaned_data[f"asked_{part}_note"]) for part in self._parts()}
+        return {part: note for part, note in wanted.items() if note or self.cleaned_data[f"asked_{part}"]}
+
+    def _parts(self) -> list[str]:
+        """Return the parts that this form offers to ask about."""
+        return [part for part in FIELD_LABELS if f"asked_{part}" in self.fields]
+
+    def _offer_parts(self) -> None:
+        """Add a tick and a note for each part of an initiative."""
+        for part, label in FIELD_LABELS.items():
+            self.fields[f"asked_{part}"] = forms.BooleanField(
+                required=False, label=str(label), widget=forms.CheckboxInput({"class": "form-check-input"})
+            )
+            self.fields[f"asked_{part}_note"] = forms.CharField(
+                required=False,
+                max_length=MAX_WANTED,
+                label=_("What is wanted"),
+                widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
+                error_messages={"max_length": TOO_LONG},
+            )
 
     def clean_note(self) -> str:
         """Return the note in NFC, without stray blanks."""

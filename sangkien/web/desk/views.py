@@ -67,7 +67,21 @@ def _act(form: DecisionForm, actor: Person, initiative: Initiative) -> None:
         )
     elif kind == EventKind.REINSTATED:
         actions.reinstate(actor=actor, initiative_id=initiative.pk, note=note, expected_state=seen)
+    elif kind == EventKind.RETURNED:
+        actions.return_initiative(
+            actor=actor,
+            initiative_id=initiative.pk,
+            reason=_reason(form),
+            note=note,
+            asked=form.asked(),
+            expected_state=seen,
+        )
     else:
-        act = actions.return_initiative if kind == EventKind.RETURNED else actions.mark_invalid
-        reason = ReasonCode(form.cleaned_data["reason"])
-        act(actor=actor, initiative_id=initiative.pk, reason=reason, note=note, expected_state=seen)
+        actions.mark_invalid(
+            actor=actor, initiative_id=initiative.pk, reason=_reason(form), note=note, expected_state=seen
+        )
+
+
+def _reason(form: DecisionForm) -> ReasonCode:
+    """Return the reason that the officer chose."""
+    return ReasonCode(form.cleaned_data["reason"])

@@ -1,5 +1,12 @@
-"""Addresses of this part."""
+"""Addresses of files: into a draft, out of it, and of an initiative's attachments."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.files import views
+
+urlpatterns = [
+    path("gui/<uuid:draft>/tep/", views.add, name="draft-files"),
+    path("gui/<uuid:draft>/tep/phan/", views.upload, name="draft-upload"),
+    path("gui/<uuid:draft>/tep/<int:file>/bo/", views.remove, name="draft-file-remove"),
+    path("sang-kien/<str:code>/tep/<int:number>/", views.attachment, name="attachment"),
+]

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from sangkien.core import clock
-from sangkien.initiatives import rules
+from sangkien.initiatives import queries
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.queries import Viewer
-from sangkien.initiatives.states import TRANSITIONS, EventKind, State
-from sangkien.people.models import Person
+from sangkien.initiatives.states import EventKind, State
 from sangkien.tally.queries import ordinal_of
 from sangkien.units.models import Unit
 from sangkien.units.queries import ancestors
-from sangkien.units.rules import subtree_ids_of
 from sangkien.web.desk.forms import DecisionForm
-from sangkien.web.initiatives.history import history_of
+from sangkien.web.initiatives.authors import author_lines, own_author
+from sangkien.web.initiatives.findings import findings_of
+from sangkien.web.initiatives.history import Step, history_of
+from sangkien.web.initiatives.labels import asked_list
+from sangkien.web.initiatives.rights import Rights, rights_of
+from sangkien.web.initiatives.standing import standing
 
 LOOKS: dict[State, tuple[str, str]] = {
     State.DRAFT: ("", "pen"),
@@ -31,31 +33,6 @@ LOOKS: dict[State, tuple[str, str]] = {
     State.WITHDRAWN: ("", "x"),
 }
 """How a state is drawn: class of the tag and icon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What the viewer may see and do here, as the initiative stands."""
-
-    is_officer: bool
-    is_insider: bool
-    may_decide: bool
-    may_withdraw: bool
-
-
-def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
-    """Return the viewer's rights over the initiative at this moment."""
-    if not isinstance(viewer, Person):
-        return Rights(False, False, False, False)
-    now = clock.now()
-    is_officer = not set(subtree_ids_of(viewer, now)).isdisjoint(initiative.unit_path)
-    is_own = rules.may_withdraw(viewer, initiative)
-    return Rights(
-        is_officer=is_officer,
-        is_insider=is_officer or is_own,
-        may_decide=is_officer and rules.may_decide(viewer, initiative, now),
-        may_withdraw=is_own and (State(initiative.state), EventKind.WITHDRAWN) in TRANSITIONS,
-    )
 
 
 def initiative_page(
@@ -69,23 +46,39 @@ def initiative_page(
     """Return the page of an initiative; ``decision`` is what an officer sent and what is wrong with it."""
     rights = rights_of(viewer, initiative)
     ordinal = ordinal_of(initiative.pk)
-    look, icon = LOOKS[State(initiative.state)]
+    history = history_of(initiative, names=rights.is_officer, notes=rights.is_insider)
     context = {
-        "initiative": initiative,
-        "code": code_of(initiative.pk),
+        **head_of(initiative),
         "units": [*_units_above(initiative), initiative.unit],
-        "look": look,
-        "icon": icon,
         "rights": rights,
-        "is_readable": rights.is_insider or not initiative.is_secret,
+        "is_readable": is_readable(rights, initiative),
+        "standing": standing(initiative, queries.whereabouts(initiative), is_own=rights.is_own),
         "ordinal": ordinal,
         "number_before": ordinal.ordinal - 1 if ordinal else None,
-        "authors": initiative.authors.all(),
-        "history": history_of(initiative, names=rights.is_officer, notes=rights.is_insider),
-        "event": last_event_number(initiative),
+        "authors": author_lines(initiative, is_insider=rights.is_insider),
+        "own_author": own_author(initiative, viewer),
+        "history": history,
         "decision": (decision or DecisionForm(initiative=initiative)) if rights.may_decide else None,
+        **_for_insiders(initiative, rights, history),
     }
     return render(request, "initiatives/initiative.html", context, status=status)
+
+
+def head_of(initiative: Initiative) -> dict[str, Any]:
+    """Return what every page about one initiative begins with, and what its forms send back as seen."""
+    look, icon = LOOKS[State(initiative.state)]
+    return {
+        "initiative": initiative,
+        "code": code_of(initiative.pk),
+        "look": look,
+        "icon": icon,
+        "event": last_event_number(initiative),
+    }
+
+
+def is_readable(rights: Rights, initiative: Initiative) -> bool:
+    """Say whether all that it says is shown: of a secret technology the public reads title, effect and award."""
+    return rights.is_insider or not initiative.is_secret
 
 
 def last_event_number(initiative: Initiative) -> int:
@@ -106,10 +99,27 @@ def changed_page(request: HttpRequest, initiative: Initiative, viewer: Viewer) -
         "initiative": initiative,
         "code": code_of(initiative.pk),
         "step": history[0] if history else None,
-        "is_readable": rights.is_insider or not initiative.is_secret,
         "note": request.POST.get("note", ""),
     }
     return render(request, "initiatives/changed.html", context, status=409)
+
+
+def returned_step(history: list[Step]) -> Step | None:
+    """Return what an officer said when returning an initiative that stands returned."""
+    return history[0] if history and history[0].kind == EventKind.RETURNED else None
+
+
+def _for_insiders(initiative: Initiative, rights: Rights, history: list[Step]) -> dict[str, Any]:
+    """Return what only its people and its officers see: the files, what the rules said, what an officer asked for."""
+    if not rights.is_insider:
+        return {}
+    is_returned = initiative.state == State.RETURNED
+    return {
+        "files": list(initiative.attachments.all()) if rights.may_see_files else [],
+        "findings": findings_of(initiative),
+        "asked": asked_list(queries.asked_of(initiative)) if is_returned else [],
+        "returned": returned_step(history) if is_returned else None,
+    }
 
 
 def _units_above(initiative: Initiative) -> list[Unit]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +13,7 @@ from sangkien.core.codes import CodeError
 from sangkien.core.errors import InvalidInput, NotFound
 from sangkien.initiatives.codes import code_of, number_of
 from sangkien.initiatives.models import Initiative, Kind
-from sangkien.initiatives.queries import Cursor, get_by_code, get_field, list_fields, list_initiatives
+from sangkien.initiatives.queries import get_by_code, get_field, list_fields, list_initiatives
 from sangkien.initiatives.states import State
 from sangkien.programmes.models import Programme
 from sangkien.programmes.queries import the_programme
@@ -23,12 +21,11 @@ from sangkien.tally import queries as tally
 from sangkien.tally.figures import Summary
 from sangkien.units.models import Unit
 from sangkien.units.queries import get_unit, search_units
+from sangkien.web.initiatives.cursors import read_cursor, write_cursor
 from sangkien.web.initiatives.pages import LOOKS, initiative_page
 from sangkien.web.initiatives.requests import viewer_of
 
 PAGE_SIZE = 20
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"([0-9]{1,16})\.([0-9A-Za-z-]{8,12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +107,6 @@ def initiatives(request: HttpRequest) -> HttpResponse:
     }
     status = 404 if code_error or not asked.is_known else 200
     return render(request, "initiatives/list.html", context, status=status)
-
-
-def write_cursor(cursor: Cursor) -> str:
-    """Write a place in the list for an address: the moment in microseconds, then the public code of the initiative."""
-    moment, number = cursor
-    return f"{(moment - EPOCH) // timedelta(microseconds=1)}.{code_of(number)}"
-
-
-def read_cursor(text: str) -> Cursor:
-    """Read what ``write_cursor`` wrote. Raises InvalidInput."""
-    found = _CURSOR.fullmatch(text)
-    try:
-        if found:
-            return EPOCH + timedelta(microseconds=int(found[1])), number_of(found[2])
-    except CodeError:
-        pass
-    raise InvalidInput(_("This address leads nowhere in the list. Begin at its top."), code="bad_cursor", field="sau")
 
 
 def _asked_unit(text: str) -> Asked:

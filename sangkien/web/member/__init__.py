@@ -1,1 +1,1 @@
-"""What members do: sign in, submit, withdraw."""
+"""What members do: fill in the form of an initiative, keep it as a draft, send it."""

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core.clock import format_date
 from sangkien.core.errors import InvalidInput
 from sangkien.core.vietnamese import normalise, normalise_lines
+from sangkien.web.member.typed import KEPT_TIMES
 
 Value = TypeVar("Value")
 
 DATE_NOTATIONS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 REQUIRED = _("Fill in this field.")
+NOT_CHOSEN = _("Choose one of these.")
+NOT_A_SHARE = _("A share is a whole number from 1 to 100.")
 NOT_A_DAY = _("This is not a day. Write it like 14/2/2022.")
 
 
@@ -37,25 +40,54 @@ class TextField(forms.CharField):
         return normalise_lines(super().to_python(value) or "")
 
 
-def line(limit: int, **options: Any) -> LineField:
-    """Return a field for one line of at most ``limit`` characters."""
-    return LineField(max_length=limit, widget=forms.TextInput({"class": "form-control"}), **_told(options))
+def line(name: str, limit: int, **options: Any) -> LineField:
+    """Return the field ``name`` for one line of at most ``limit`` characters."""
+    widget = forms.TextInput(_attributes(name, limit, "form-control", options))
+    return LineField(max_length=limit, widget=widget, **_told(options))
 
 
-def text(limit: int, rows: int, **options: Any) -> TextField:
-    """Return a field for several lines of at most ``limit`` characters."""
-    return TextField(max_length=limit, widget=forms.Textarea({"class": "form-control", "rows": rows}), **_told(options))
+def text(name: str, limit: int, rows: int, **options: Any) -> TextField:
+    """Return the field ``name`` for several lines of at most ``limit`` characters."""
+    widget = forms.Textarea(_attributes(name, limit, "form-control", options) | {"rows": rows})
+    return TextField(max_length=limit, widget=widget, **_told(options))
 
 
-def day(**options: Any) -> forms.DateField:
-    """Return a field for a day as Vietnamese write it."""
-    widget = forms.DateInput({"class": "form-control num w-date", "inputmode": "numeric", "maxlength": 12})
+def day(name: str, **options: Any) -> forms.DateField:
+    """Return the field ``name`` for a day as Vietnamese write it."""
+    attributes = _attributes(name, 10, "form-control num w-date", options) | {"inputmode": "numeric"}
     return forms.DateField(
         input_formats=DATE_NOTATIONS,
-        widget=widget,
+        widget=forms.DateInput(attributes | {"autocomplete": "off"}),
         error_messages={"required": REQUIRED, "invalid": NOT_A_DAY},
         **options,
     )
+
+
+def choice(choices: Any, **options: Any) -> forms.ChoiceField:
+    """Return a field for one of several codes; templates draw it."""
+    messages = {"required": NOT_CHOSEN, "invalid_choice": NOT_CHOSEN}
+    return forms.ChoiceField(choices=choices, error_messages=messages, **options)
+
+
+def share(**options: Any) -> forms.IntegerField:
+    """Return a field for an author's share in whole percent; templates draw it."""
+    messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), NOT_A_SHARE)
+    return forms.IntegerField(min_value=1, max_value=100, error_messages=messages, **options)
+
+
+def _attributes(name: str, limit: int, classes: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return what an input says of itself. More than its limit may be typed, to be shortened afterwards.
+
+    It is always described by the place for its errors, which the page fills while people type.
+    """
+    described = f"id_{name}_error" + (f" id_{name}_helptext" if options.get("help_text") else "")
+    return {
+        "class": classes,
+        "maxlength": limit * KEPT_TIMES,
+        "data-limit": limit,
+        "aria-describedby": described,
+        **options.pop("attrs", {}),
+    }
 
 
 def _told(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Addresses of the member's pages."""
+"""Addresses of the form."""
 
 from django.urls import path
 
@@ -6,5 +6,7 @@ from sangkien.web.member import views
 
 urlpatterns = [
     path("gui/", views.submit, name="submit"),
-    path("sang-kien/<str:code>/rut/", views.withdraw_initiative, name="withdraw"),
+    path("gui/<uuid:draft>/", views.draft, name="draft"),
+    path("gui/<uuid:draft>/luu/", views.save, name="draft-save"),
+    path("gui/<uuid:draft>/bo/", views.discard, name="draft-discard"),
 ]

@@ -1,5 +1,13 @@
-"""Addresses of this part."""
+"""Addresses of what follows after sending: the list, the receipt, withdrawing, correcting, answering as a co-author."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.mine import views
+
+urlpatterns = [
+    path("cua-toi/", views.mine, name="mine"),
+    path("sang-kien/<str:code>/bien-nhan/", views.receipt, name="receipt"),
+    path("sang-kien/<str:code>/rut/", views.withdraw_initiative, name="withdraw"),
+    path("sang-kien/<str:code>/sua/", views.correct, name="correct"),
+    path("sang-kien/<str:code>/dong-tac-gia/", views.answer_authorship, name="authorship"),
+]

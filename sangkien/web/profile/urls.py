@@ -1,5 +1,11 @@
-"""Addresses of this part."""
+"""Addresses of the profile."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.profile import views, workplace
+
+urlpatterns = [
+    path("ho-so/", views.profile, name="profile"),
+    path("ho-so/dong-y/", views.consent, name="profile-consent"),
+    path("ho-so/don-vi/", workplace.workplace, name="workplace"),
+]

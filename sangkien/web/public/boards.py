@@ -18,6 +18,7 @@ from sangkien.tally.figures import Board, BoardGroup, BoardRow, Counts
 from sangkien.units.models import Unit
 from sangkien.units.queries import ancestors, get_unit
 from sangkien.web import asof, charts
+from sangkien.web.public.codes import proper_address
 from sangkien.web.public.front import is_done, progress_of
 from sangkien.web.public.phases import asked_phase, empty_page
 
@@ -79,7 +80,9 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def unit_board(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the board inside a unit."""
+    """Show the board inside a unit. Its code in small letters leads to its one address."""
+    if proper := proper_address(request, code):
+        return proper
     return _board_page(request, get_unit(code))
 
 

@@ -20,6 +20,7 @@ from sangkien.tally.figures import FieldCount
 from sangkien.units.queries import ancestors, get_unit
 from sangkien.web import asof, charts
 from sangkien.web.public.boards import has_targets, shown_rows
+from sangkien.web.public.codes import proper_address
 from sangkien.web.public.front import category_slices, days_with_half, growth_of, progress_of, timeline_of
 from sangkien.web.public.phases import asked_phase, empty_page
 
@@ -37,7 +38,9 @@ class FieldShare:
 
 @require_safe
 def unit(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one unit with everything below it."""
+    """Show one unit with everything below it. Its code in small letters leads to its one address."""
+    if proper := proper_address(request, code):
+        return proper
     shown = get_unit(code)
     programme = the_programme()
     if programme is None:

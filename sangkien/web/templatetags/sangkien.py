@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core import clock, numbers
+from sangkien.notices.queries import unread_count
+from sangkien.people.models import Person
 from sangkien.programmes.models import Programme
 from sangkien.programmes.queries import the_programme
 from sangkien.web import charts
@@ -126,6 +128,18 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(clock.VIETNAM).isoformat(timespec="seconds")
 
 
+@register.filter
+def clock_time(moment: datetime | None) -> str:
+    """Write the time of day of a moment, Vietnam time: 14h32; nothing for None or a missing attribute."""
+    return clock.format_time(moment, language()) if isinstance(moment, datetime) else ""
+
+
+@register.filter
+def of(things: Mapping[str, Any] | None, key: str) -> Any:
+    """Return what stands under a key that only the template knows; None if nothing does."""
+    return things.get(key) if isinstance(things, Mapping) else None
+
+
 # --- small parts --------------------------------------------------------------------------------------------
 
 
@@ -196,21 +210,38 @@ NAVIGATION: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
 )
 
 
+MEMBER_PAGES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
+    ("mine", _("My initiatives"), frozenset({"mine", "receipt", "withdraw"})),
+    ("notices", _("Notices"), frozenset({"notices", "notice", "notice-preferences"})),
+    ("profile", _("My profile"), frozenset({"profile", "workplace"})),
+    ("account", _("Account and security"), frozenset({"account"})),
+)
+"""Where somebody who has signed in finds what is their own."""
+
+
 @register.inclusion_tag("parts/masthead.html", takes_context=True)
 def masthead(context: RequestContext) -> dict[str, Any]:
-    """Draw the head of the page: the mark, where one can go, the language, the account."""
+    """Draw the head of the page: the mark, where one can go, the language, the account.
+
+    One query more for somebody who has signed in: how many notices are unread.
+    """
     request = _request(context)
     user = getattr(request, "user", None)
+    person = user if isinstance(user, Person) else None
     return {
         "programme": _programme(context),
-        "links": _navigation(request),
+        "links": _links(NAVIGATION, request),
+        "own_links": _links(MEMBER_PAGES, request) if person else [],
+        "notices": address_of("notices"),
+        "unread": unread_count(person) if person else 0,
+        "conditions": address_of("conditions"),
         "languages": _languages(request),
-        "person": user if user is not None and user.is_authenticated else None,
+        "person": person,
         "csrf_token": context.get("csrf_token"),
         "front": address_of("front") or "/",
-        "mine": address_of("mine"),
         "submit": address_of("submit"),
         "sign_in": address_of("account_login"),
+        "sign_up": address_of("account_signup"),
         "sign_out": address_of("account_logout"),
     }
 
@@ -218,11 +249,11 @@ def masthead(context: RequestContext) -> dict[str, Any]:
 @register.inclusion_tag("parts/footer.html", takes_context=True)
 def footer(context: RequestContext) -> dict[str, Any]:
     """Draw the foot of the page: whose programme it is, what its data are, where else to look."""
-    names = {"front": "front", "board": "board", "initiatives": "initiatives", "submit": "submit", "method": "method"}
+    names = ("front", "board", "initiatives", "submit", "method", "conditions")
     return {
         "programme": _programme(context),
         "report": report_front(),
-        **{key: address_of(name) for key, name in names.items()},
+        **{name: address_of(name) for name in names},
     }
 
 
@@ -255,12 +286,13 @@ def _programme(context: RequestContext) -> Programme | None:
     return kept["programme"]
 
 
-def _navigation(request: HttpRequest | None) -> list[Link]:
+def _links(pages: Iterable[tuple[str, str | Promise, frozenset[str]]], request: HttpRequest | None) -> list[Link]:
+    """Return the links to those of the pages that this portal has; the one to which the page belongs is marked."""
     match = request.resolver_match if request is not None else None
     here = match.url_name if match else None
     is_known = request is not None and hasattr(request, "user") and request.user.is_authenticated
     links = []
-    for name, text, members in NAVIGATION:
+    for name, text, members in pages:
         if name == "desk" and not is_known:
             continue
         address = report_front() if name == "report-front" else address_of(name)

@@ -10,6 +10,7 @@ from sangkien.initiatives.actions import mark_invalid, mark_valid
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.queries import asked_of
 from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.categories import Category
 from tests.factories import World, grant, make_person, make_world
@@ -160,3 +161,49 @@ def test_a_right_that_has_ended_decides_nothing(world: World, client: Client) ->
     right.save()
     client.force_login(person)
     assert client.post(address(one), SUBMITTED | {"decision": "valid"}).status_code == 403
+
+
+RETURN = SUBMITTED | {"decision": "return", "reason": "missing_document", "note": "Thiếu trang ký"}
+
+
+def test_returning_it_says_which_parts_it_concerns_and_what_is_wanted(world: World, officer: Client) -> None:
+    one = world.submit()
+    asked = {
+        "asked_title": "on",
+        "asked_attachments": "on",
+        "asked_attachments_note": " Trang ký ",
+        "asked_unit_note": "?",
+    }
+    assert officer.post(address(one), RETURN | asked).status_code == 303
+    assert asked_of(one) == {"title": "", "attachments": "Trang ký", "unit": "?"}
+
+
+def test_what_is_asked_stays_in_the_form_when_something_is_missing(world: World, officer: Client) -> None:
+    one = world.submit()
+    sent = RETURN | {"note": "", "asked_title": "on", "asked_title_note": "Rõ hơn"}
+    answer = officer.post(address(one), sent)
+    page = answer.content.decode()
+    assert (answer.status_code, state_of(one)) == (422, State.SUBMITTED)
+    assert 'value="Rõ hơn"' in page
+    assert '<details class="asking" open>' in page
+
+
+def test_a_wish_that_is_too_long_is_refused_beside_it(world: World, officer: Client) -> None:
+    one = world.submit()
+    answer = officer.post(address(one), RETURN | {"asked_title_note": "x" * 501})
+    assert (answer.status_code, state_of(one)) == (422, State.SUBMITTED)
+    assert 'id="id_asked_title_note_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("decision", ["valid", "invalid"])
+def test_other_decisions_ask_for_nothing(world: World, officer: Client, decision: str) -> None:
+    one = world.submit()
+    assert officer.post(address(one), RETURN | {"decision": decision, "asked_title": "on"}).status_code == 303
+    assert asked_of(one) == {}
+
+
+def test_parts_are_offered_only_where_it_can_be_returned(world: World, officer: Client) -> None:
+    one = world.submit()
+    assert 'name="asked_title"' in officer.get(page_of(one)).content.decode()
+    mark_valid(actor=world.officer, initiative_id=one.pk)
+    assert 'name="asked_title"' not in officer.get(page_of(one)).content.decode()

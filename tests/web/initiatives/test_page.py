@@ -103,16 +103,6 @@ def test_what_was_found_invalid_is_hidden_from_the_public(world: World, client: 
     assert client.get(page_of(one)).status_code == 200
 
 
-def test_a_confidential_initiative_shows_its_text_to_its_people_and_officers_only(world: World, client: Client) -> None:
-    one = world.submit(title="Vật liệu mật", solution="Công thức mật", is_secret=True)
-    page = text(client, one)
-    assert "mật" not in page.replace("bảo mật", "").replace("Bảo mật", "")
-    assert "Trần Thị Hoa" not in page
-    for person in (world.member, world.officer):
-        client.force_login(person)
-        assert "Công thức mật" in text(client, one)
-
-
 def test_a_typing_error_in_the_code_is_explained(world: World, client: Client) -> None:
     code = code_of(world.submit().pk)
     wrong = code[:-1] + ("2" if code[-1] != "2" else "3")

@@ -88,3 +88,10 @@ def test_a_basis_is_always_named(world: World, page: Page) -> None:
 
 def test_an_unknown_unit_is_not_found(world: World, page: Page) -> None:
     assert "Không có đơn vị nào mang mã này" in page("/don-vi/KHONG/", status=404)
+
+
+def test_a_code_in_small_letters_leads_to_the_one_address_with_its_question(world: World, client: Client) -> None:
+    for page in ("don-vi", "bang-xep-hang"):
+        answer = client.get(f"/{page}/hni-001/?den=24h00+1%2F1%2F2026")
+        assert (answer.status_code, answer.url) == (301, f"/{page}/HNI-001/?den=24h00+1%2F1%2F2026")
+        assert client.get(f"/{page}/khong-co/").status_code == 404

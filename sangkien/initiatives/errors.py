@@ -1,0 +1,33 @@
+"""What only this floor refuses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sangkien.core.errors import Conflict
+from sangkien.initiatives.models import Draft
+
+
+class DraftChanged(Conflict):
+    """The draft has been saved elsewhere since it was read, in another tab or on another device.
+
+    ``draft`` is how it stands now.
+    """
+
+    code = "draft_changed"
+    default_message = _("This draft has been changed elsewhere, in another tab or on another device.")
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+
+
+class AlreadySent(Conflict):
+    """This form has been sent before; ``number`` is the initiative that it made or corrected."""
+
+    code = "already_sent"
+    default_message = _("You have sent this form before. Nothing was sent twice.")
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

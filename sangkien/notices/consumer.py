@@ -1,0 +1,172 @@
+"""Taking from the outbox: what has happened becomes notices and messages, once each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from sangkien.audit.models import AuditEntry
+from sangkien.core.models import OutboxAside
+from sangkien.core.moments import horizon
+from sangkien.initiatives.models import Author, Event, Initiative
+from sangkien.notices import rules
+from sangkien.notices.models import Notice
+from sangkien.notices.writing import write_invitations, write_notices
+from sangkien.units.models import RoleGrant, UnitRequest
+
+EVENTS, RECORD = "notices", "notices-record"
+BATCH = 500
+"""About how many rows one take handles; those of one moment are never parted."""
+ONE_TAKER = (0x4E4F5449, 1)
+"""The advisory lock of whoever takes (in the space of two-part keys, which nobody else uses)."""
+
+_CONSUMERS = f"consumer IN ('{EVENTS}', '{RECORD}')"
+_BATCH_END = f"""
+SELECT min(at) FROM core_outbox
+ WHERE {_CONSUMERS} AND at < %(until)s
+   AND at > (SELECT at FROM core_outbox WHERE {_CONSUMERS} AND at < %(until)s ORDER BY at OFFSET %(batch)s - 1 LIMIT 1)
+"""
+_TAKE = f"DELETE FROM core_outbox WHERE {_CONSUMERS} AND at < %(until)s RETURNING consumer, at, subject, number"
+
+
+class Row(NamedTuple):
+    """A row of the outbox."""
+
+    consumer: str
+    at: datetime
+    subject: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one take did. ``aside`` should be none; ``more`` says that there is more to take at once."""
+
+    rows: int
+    notices: int
+    invitations: int
+    aside: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """All that the rows of one take are about, read in a fixed number of queries."""
+
+    events: dict[tuple[int, int], Event]
+    initiatives: dict[int, Initiative]
+    authors: dict[int, list[Author]]
+    entries: dict[int, AuditEntry]
+    requests: dict[int, UnitRequest]
+    grants: list[RoleGrant]
+
+
+@transaction.atomic
+def take(limit: int = BATCH) -> Taken:
+    """Take what the outbox holds up to the horizon, in order, and write whom it is told. One take at a time.
+
+    Should anything go wrong, the rows are where they were. One that names what does not exist, or cannot be made sense
+    of, is set aside.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", ONE_TAKER)
+        until = horizon()
+        cursor.execute(_BATCH_END, {"until": until, "batch": limit})
+        batch_end: datetime | None = cursor.fetchone()[0]
+        cursor.execute(_TAKE, {"until": batch_end or until})
+        rows = sorted((Row(*row) for row in cursor.fetchall()), key=lambda row: row[1:])
+    if not rows:
+        return Taken(0, 0, 0, 0, more=False)
+    happened = _read(rows)
+    notices: list[Notice] = []
+    invitations: list[tuple[str, int]] = []
+    aside: list[OutboxAside] = []
+    for row in rows:
+        try:
+            notices += _told(row, happened)
+            invitations += _invited(row, happened)
+        except (LookupError, ValueError) as error:
+            aside.append(OutboxAside(**row._asdict(), reason=f"cannot be told to anybody: {error!r}"))
+    OutboxAside.objects.bulk_create(aside)
+    return Taken(
+        rows=len(rows),
+        notices=write_notices(notices),
+        invitations=write_invitations(invitations),
+        aside=len(aside),
+        more=batch_end is not None,
+    )
+
+
+def take_all() -> None:
+    """Take until nothing is left up to the horizon."""
+    while take().more:
+        pass
+
+
+def _read(rows: Iterable[Row]) -> Happened:
+    """Read what the rows are about."""
+    keys = [(row.subject, row.number) for row in rows if row.consumer == EVENTS]
+    events = {e.pk: e for e in Event.objects.filter(pk__in=keys)} if keys else {}
+    entries = AuditEntry.objects.in_bulk([row.subject for row in rows if row.consumer == RECORD])
+    numbers = {number for number, _event in events} | set(_subjects(entries.values(), "initiative"))
+    authors: defaultdict[int, list[Author]] = defaultdict(list)
+    for author in Author.objects.filter(initiative_id__in=numbers):
+        authors[author.initiative_id].append(author)
+    requests = {
+        r.pk: r
+        for r in UnitRequest.objects.filter(pk__in=set(_subjects(entries.values(), "unit_request"))).select_related(
+            "above"
+        )
+    }
+    return Happened(
+        events=events,
+        initiatives=Initiative.objects.in_bulk(numbers),
+        authors=authors,
+        entries=entries,
+        requests=requests,
+        grants=_officers({unit for request in requests.values() for unit in request.above.path}),
+    )
+
+
+def _subjects(entries: Iterable[AuditEntry], kind: str) -> Iterator[int]:
+    """Yield the numbers of the things of one kind that entries of the record are about."""
+    return (int(e.subject) for e in entries if e.subject_kind == kind and e.subject.isdecimal())
+
+
+def _officers(units: set[int]) -> list[RoleGrant]:
+    """Return the rights in force now over these units, of those who settle what is asked for."""
+    if not units:
+        return []
+    in_force = Q(until__isnull=True) | Q(until__gt=horizon())
+    rows = RoleGrant.objects.filter(in_force, unit_id__in=units, role__in=rules.OFFICERS, person__is_active=True)
+    return list(rows)
+
+
+def _told(row: Row, happened: Happened) -> list[Notice]:
+    """Return the notices of one row. Raises LookupError and ValueError for a row that cannot be processed."""
+    if row.consumer == EVENTS:
+        event = happened.events[row.subject, row.number]
+        return list(
+            rules.told_of_event(event, happened.initiatives[row.subject], happened.authors.get(row.subject, []))
+        )
+    entry = happened.entries[row.subject]
+    if entry.subject_kind == "initiative":
+        return list(rules.told_of_answer(entry, happened.initiatives[int(entry.subject)]))
+    if entry.subject_kind == "unit_request":
+        return list(rules.told_of_unit_request(entry, happened.requests[int(entry.subject)], happened.grants))
+    raise ValueError(f"nobody is told of {entry.action}")
+
+
+def _invited(row: Row, happened: Happened) -> list[tuple[str, int]]:
+    """Return the contacts that one row invites, each with the number of the initiative."""
+    if row.consumer != EVENTS:
+        return []
+    event = happened.events[row.subject, row.number]
+    contacts = rules.invited_by_event(event, happened.authors.get(row.subject, []))
+    return [(contact, row.subject) for contact in contacts]

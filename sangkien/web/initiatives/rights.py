@@ -1,0 +1,54 @@
+"""What somebody may see and do on the page of an initiative, as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sangkien.core import clock
+from sangkien.initiatives import rules
+from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.queries import Viewer
+from sangkien.initiatives.states import TRANSITIONS, EventKind, State
+from sangkien.people.models import Person
+from sangkien.units.rules import subtree_ids_of
+from sangkien.web.initiatives.authors import is_own
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the viewer may see and do here.
+
+    ``is_own``: one of its people (whoever entered it, its authors); ``is_insider``: one of its people or its officers.
+    """
+
+    is_officer: bool = False
+    is_own: bool = False
+    may_decide: bool = False
+    may_withdraw: bool = False
+    may_correct: bool = False
+    may_answer: bool = False
+    may_see_files: bool = False
+
+    @property
+    def is_insider(self) -> bool:
+        """Whether what is kept from the public is shown."""
+        return self.is_officer or self.is_own
+
+
+def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
+    """Return the viewer's rights over the initiative at this moment."""
+    if not isinstance(viewer, Person):
+        return Rights()
+    now = clock.now()
+    state = State(initiative.state)
+    is_officer = not set(subtree_ids_of(viewer, now)).isdisjoint(initiative.unit_path)
+    own = is_own(initiative, viewer)
+    return Rights(
+        is_officer=is_officer,
+        is_own=own,
+        may_decide=is_officer and rules.may_decide(viewer, initiative, now),
+        may_withdraw=own and rules.may_withdraw(viewer, initiative) and (state, EventKind.WITHDRAWN) in TRANSITIONS,
+        may_correct=own and rules.may_correct(viewer, initiative),
+        may_answer=rules.may_answer_authorship(viewer, initiative),
+        may_see_files=(is_officer or own) and rules.may_see_attachments(viewer, initiative, now),
+    )
