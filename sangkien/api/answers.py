@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sangkien.api import schemas
 from sangkien.core.clock import VIETNAM, format_cutoff
 from sangkien.initiatives.codes import code_of
-from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.models import Initiative, Response
 from sangkien.programmes.eligibility import Condition, read_sentence
 from sangkien.programmes.models import Basis, EligibilityRule, Phase, Programme
 from sangkien.tally import figures
@@ -334,12 +334,21 @@ def initiative_in_full(found: Initiative, ordinal: int | None) -> schemas.Initia
         recognised_on=found.recognised_on,
         social_benefit=found.social_benefit,
         award=found.award,
-        authors=[
-            schemas.AuthorOut(name=author.name, is_principal=author.number == 1) for author in found.authors.all()
-        ],
+        authors=_named_authors(found),
         events=[schemas.EventOut(kind=event.kind, at=local(event.at)) for event in found.events.all()],
         **{name: _unless_secret(found, name) for name in _TEXTS},
     )
+
+
+def _named_authors(found: Initiative) -> list[schemas.AuthorOut]:
+    """Return the authors, without those who decline to be named; of a secret technology nobody is named."""
+    if found.is_secret:
+        return []
+    return [
+        schemas.AuthorOut(name=author.name, is_principal=author.number == 1)
+        for author in found.authors.all()
+        if author.response != Response.DECLINED
+    ]
 
 
 _TEXTS = (

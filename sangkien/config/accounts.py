@@ -67,9 +67,8 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 # Counted over all processes: a table made by a migration of `people`, unlogged, so that it costs no disk writes.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "sangkien.web.accounts.limits.RateLimitCache",
         "LOCATION": "people_rate_limit",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES") or ("1" if os.environ.get("BEHIND_TLS") else "0"))
@@ -143,6 +142,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
         "APPS": _one_app(os.environ.get("ZALO_ID", ""), os.environ.get("ZALO_SECRET", "")),
     },
     "openid_connect": {
+        "provider_class": "sangkien.web.accounts.oidc.provider.NonceProvider",
         "APPS": _oidc_apps(os.environ.get("SANGKIEN_OIDC") or "[]"),
         "OAUTH_PKCE_ENABLED": True,
     },

@@ -65,7 +65,7 @@ def may_answer_authorship(person: Person, initiative: Initiative) -> bool:
 
 def may_see_attachments(person: Person, initiative: Initiative, at: datetime) -> bool:
     """Its people, and who holds a role over its unit or one above. Attachments are never public."""
-    if is_submitter(person, initiative) or is_author(person, initiative):
+    if may_withdraw(person, initiative):  # its people: an author who declined is none of them
         return True
     return not set(subtree_ids_of(person, at)).isdisjoint(initiative.unit_path)
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from sangkien.audit.models import AuditEntry
+from sangkien.core import clock
 from sangkien.core.models import OutboxAside
 from sangkien.core.moments import horizon
 from sangkien.initiatives.models import Author, Event, Initiative
@@ -19,6 +20,7 @@ from sangkien.notices import rules
 from sangkien.notices.models import Notice
 from sangkien.notices.writing import write_invitations, write_notices
 from sangkien.units.models import RoleGrant, UnitRequest
+from sangkien.units.rules import SETTLING_ROLES
 
 EVENTS, RECORD = "notices", "notices-record"
 BATCH = 500
@@ -26,13 +28,19 @@ BATCH = 500
 ONE_TAKER = (0x4E4F5449, 1)
 """The advisory lock of whoever takes (in the space of two-part keys, which nobody else uses)."""
 
-_CONSUMERS = f"consumer IN ('{EVENTS}', '{RECORD}')"
-_BATCH_END = f"""
-SELECT min(at) FROM core_outbox
- WHERE {_CONSUMERS} AND at < %(until)s
-   AND at > (SELECT at FROM core_outbox WHERE {_CONSUMERS} AND at < %(until)s ORDER BY at OFFSET %(batch)s - 1 LIMIT 1)
+# Where a take ends: for whichever consumer has the fuller outbox, the first moment after the last row that it takes.
+_BATCH_END = """
+SELECT min(later.at)
+  FROM unnest(%(consumers)s::text[]) AS of_one(consumer), LATERAL (
+       SELECT min(o.at) AS at FROM core_outbox o
+        WHERE o.consumer = of_one.consumer AND o.at < %(until)s
+          AND o.at > (SELECT at FROM core_outbox
+                       WHERE consumer = of_one.consumer AND at < %(until)s ORDER BY at OFFSET %(batch)s - 1 LIMIT 1)
+       ) later
 """
-_TAKE = f"DELETE FROM core_outbox WHERE {_CONSUMERS} AND at < %(until)s RETURNING consumer, at, subject, number"
+_TAKE = """
+DELETE FROM core_outbox WHERE consumer = ANY(%(consumers)s) AND at < %(until)s RETURNING consumer, at, subject, number
+"""
 
 
 class Row(NamedTuple):
@@ -76,10 +84,10 @@ def take(limit: int = BATCH) -> Taken:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", ONE_TAKER)
-        until = horizon()
-        cursor.execute(_BATCH_END, {"until": until, "batch": limit})
+        consumers, until = [EVENTS, RECORD], horizon()
+        cursor.execute(_BATCH_END, {"consumers": consumers, "until": until, "batch": limit})
         batch_end: datetime | None = cursor.fetchone()[0]
-        cursor.execute(_TAKE, {"until": batch_end or until})
+        cursor.execute(_TAKE, {"consumers": consumers, "until": batch_end or until})
         rows = sorted((Row(*row) for row in cursor.fetchall()), key=lambda row: row[1:])
     if not rows:
         return Taken(0, 0, 0, 0, more=False)
@@ -143,9 +151,9 @@ def _officers(units: set[int]) -> list[RoleGrant]:
     """Return the rights in force now over these units, of those who settle what is asked for."""
     if not units:
         return []
-    in_force = Q(until__isnull=True) | Q(until__gt=horizon())
-    rows = RoleGrant.objects.filter(in_force, unit_id__in=units, role__in=rules.OFFICERS, person__is_active=True)
-    return list(rows)
+    now = clock.now()
+    rows = RoleGrant.objects.filter(unit_id__in=units, role__in=SETTLING_ROLES, person__is_active=True, since__lte=now)
+    return list(rows.filter(Q(until__isnull=True) | Q(until__gt=now)))
 
 
 def _told(row: Row, happened: Happened) -> list[Notice]:

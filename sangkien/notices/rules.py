@@ -8,7 +8,7 @@ from sangkien.audit.models import AuditEntry
 from sangkien.initiatives.models import Author, Event, Initiative, Response
 from sangkien.initiatives.states import EventKind
 from sangkien.notices.models import Kind, Notice
-from sangkien.units.models import Role, RoleGrant, UnitRequest
+from sangkien.units.models import RoleGrant, UnitRequest
 
 DECISIONS: dict[EventKind, Kind] = {
     EventKind.RETURNED: Kind.RETURNED,
@@ -19,7 +19,6 @@ DECISIONS: dict[EventKind, Kind] = {
 }
 SENDINGS = frozenset({EventKind.SUBMITTED, EventKind.RESUBMITTED})
 ANSWERS = {"settle_unit_request": UnitRequest.State.SETTLED, "refuse_unit_request": UnitRequest.State.REFUSED}
-OFFICERS = (Role.VERIFIER, Role.UNIT_ADMINISTRATOR)
 
 
 def told_of_event(event: Event, initiative: Initiative, authors: Sequence[Author]) -> Iterator[Notice]:
@@ -67,9 +66,10 @@ def told_of_unit_request(entry: AuditEntry, request: UnitRequest, grants: Iterab
     """Yield whom a request for a unit is told: the officers nearest above, or, once it is answered, whoever asked."""
     if entry.action in ANSWERS:
         yield _of_entry(entry, request.person_id, Kind.UNIT_SETTLED, ANSWERS[entry.action])
-        return
-    for person in sorted(nearest_officers(request.above.path, grants) - {entry.actor_id}):
-        yield _of_entry(entry, person, Kind.UNIT_REQUESTED)
+    elif request.state == UnitRequest.State.WAITING:  # it may have been answered or taken back meanwhile
+        others = (grant for grant in grants if grant.person_id != request.person_id)
+        for person in sorted(nearest_officers(request.above.path, others)):
+            yield _of_entry(entry, person, Kind.UNIT_REQUESTED)
 
 
 def nearest_officers(path: Sequence[int], grants: Iterable[RoleGrant]) -> set[int]:

@@ -42,9 +42,7 @@ class Sent:
     more: bool
 
 
-def send_due(
-    limit: int = BATCH, *, stale: timedelta = STALE, keep_going: Callable[[], bool] = lambda: True
-) -> Sent:
+def send_due(limit: int = BATCH, *, stale: timedelta = STALE, keep_going: Callable[[], bool] = lambda: True) -> Sent:
     """Send what is due, the oldest first, at most ``limit``; stop when told to, or the mail server cannot be used.
 
     Must not run inside a transaction: every step is committed by itself.

@@ -35,14 +35,11 @@ def told(person: Person, notices: Sequence[Notice]) -> list[Told]:
 def _told(notice: Notice, initiative: Initiative | None, note: str) -> Told:
     """Return one notice in words."""
     kind = Kind(notice.kind)
-    about = ""
-    if notice.initiative is not None:
-        code = code_of(notice.initiative)
-        about = texts.about_initiative(initiative.title, code, is_secret=initiative.is_secret) if initiative else code
     return Told(
         heading=texts.heading_of(kind, notice.outcome),
         next_step=texts.next_step_of(kind, notice.outcome),
-        about=about,
+        title=initiative.title if initiative and not initiative.is_secret else "",
+        code=code_of(notice.initiative) if notice.initiative is not None else "",
         reason=texts.reason_of(kind, notice.outcome),
         note=note if initiative else "",
         path=_path(kind, initiative),

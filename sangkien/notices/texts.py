@@ -62,15 +62,21 @@ ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
 class Told:
     """A notice in words; what does not belong to its kind is empty.
 
-    ``about`` is the initiative's title and code, ``note`` what the officer wrote, ``path`` where to look at it.
+    ``title`` and ``code`` are those of the initiative, ``note`` what the officer wrote, ``path`` where to look at it.
     """
 
     heading: str
     next_step: str
-    about: str = ""
+    title: str = ""
+    code: str = ""
     reason: str = ""
     note: str = ""
     path: str = ""
+
+    @property
+    def about(self) -> str:
+        """The initiative in running text."""
+        return f"“{self.title}” ({self.code})" if self.title else self.code
 
 
 def heading_of(kind: Kind, outcome: str = "") -> str:
@@ -87,11 +93,6 @@ def reason_of(kind: Kind, outcome: str) -> str:
     """Return the reason of a decision in words; empty where there is none."""
     is_given = kind in (Kind.RETURNED, Kind.INVALIDATED) and outcome in ReasonCode.values
     return str(ReasonCode(outcome).label) if is_given else ""
-
-
-def about_initiative(title: str, code: str, *, is_secret: bool) -> str:
-    """Return what an initiative is called in a message; of a secret one only the code."""
-    return code if is_secret else f"“{title}” ({code})"
 
 
 def subject_of(told: list[Told]) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -12,7 +14,7 @@ from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import ReasonCode
 from sangkien.people.categories import Category
 from tests.api.conftest import Get
-from tests.factories import World
+from tests.factories import World, make_unit
 
 
 def listed(get: Get, **query: str) -> list[str]:
@@ -136,6 +138,32 @@ def test_units_are_found_without_diacritics(world: World, get: Get, query: str) 
 def test_units_without_a_question_are_those_under_the_confederation(world: World, get: Get) -> None:
     assert {unit["code"] for unit in get("units").json()["units"]} == {"HNI", "THA", "HCM"}
     assert get("units", q="không có đơn vị này").json() == {"units": []}
+
+
+def test_units_found_stand_with_those_above_them_and_no_more_than_asked_for(world: World, get: Get) -> None:
+    found = get("units", q="HNI").json()["units"]
+    assert [(unit["code"], [above["code"] for above in unit["ancestors"]], unit["parent"]) for unit in found] == [
+        ("HNI", ["TLD"], "TLD"),
+        ("HNI-001", ["TLD", "HNI"], "HNI"),
+        ("HNI-001-0001", ["TLD", "HNI", "HNI-001"], "HNI-001"),
+    ]
+    assert get("units", q="HNI", limit=1).json()["units"] == found[:1]
+    assert get("units", q="HNI", limit=0).status_code == 422
+
+
+def test_only_open_units_are_found_when_that_is_asked_for(world: World, get: Get) -> None:
+    make_unit("HNI-002", world.unions[0], closed_on=date(2022, 1, 1))
+    found = [get("units", q="HNI-002", open=is_open).json()["units"] for is_open in ("false", "true")]
+    assert [[unit["code"] for unit in units] for units in found] == [["HNI-002"], []]
+
+
+def test_units_take_as_many_queries_for_three_as_for_one(world: World, get: Get) -> None:
+    counts = []
+    for query, expected in (("cong ty HNI", 1), ("cong ty", 3)):
+        with CaptureQueriesContext(connection) as captured:
+            assert len(get("units", q=query).json()["units"]) == expected
+        counts.append(len(captured))
+    assert counts == [2, 2]
 
 
 def test_a_unit_is_told_with_where_it_stands(world: World, get: Get) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from sangkien.core.clock import parse_moment
 from sangkien.core.errors import Conflict
 from sangkien.demo.phase1 import demo_is_ready, load_demo
 from sangkien.demo.plan import build_plan
-from sangkien.demo.world import ACCOUNTS, PASSWORD
+from sangkien.demo.world import ACCOUNTS, PASSWORD, demo_secret
 from sangkien.initiatives.models import Author, Initiative
 from sangkien.people.models import Person
 from sangkien.programmes.queries import get_programme
@@ -79,6 +83,10 @@ def test_every_demo_account_can_sign_in(demo: None) -> None:
     for account in ACCOUNTS:
         person = Person.objects.get(username=account.username)
         assert person.check_password(PASSWORD)
+        factors = [a.wrap() for a in Authenticator.objects.filter(user=person)]
+        assert len(factors) == (1 if account.role else 0)
+        code = format_hotp_value(hotp_value(demo_secret(account.username), int(time.time()) // 30))
+        assert all(factor.validate_code(code) for factor in factors)
 
 
 def test_the_demo_refuses_a_database_that_holds_somebody_elses_initiatives() -> None:

@@ -228,6 +228,15 @@ def test_a_co_author_who_sends_it_again_keeps_the_contacts_that_they_cannot_see(
     assert (author().person, author().response) == (person, Response.CONFIRMED)
 
 
+def test_two_authors_of_one_name_keep_each_their_own(world: World) -> None:
+    person, other = with_mail(), make_person(phone=PHONE, phone_verified=True)
+    same = [AuthorInput("Lê Văn Ba", Category.UNION_OFFICER, 50, contact=contact) for contact in (MAIL, PHONE)]
+    initiative = returned(world, same)
+    blank = [AuthorInput("Lê Văn Ba", Category.UNION_OFFICER, 50)] * 2
+    actions.resubmit(actor=person, initiative_id=initiative.pk, authors=blank)
+    assert [(a.contact, a.person) for a in Author.objects.all()] == [(MAIL, person), (PHONE, other)]
+
+
 def test_of_contacts_only_whoever_entered_them_knows(world: World) -> None:
     person = with_mail()
     initiative = world.submit(authors=named(MAIL))

@@ -276,6 +276,7 @@ def test_what_moves_to_another_category_or_unit_is_an_event_in_two_parts(world: 
         unit=world.grassroots[1] if change == "unit" else world.grassroots[0],
     )
     assert [e.part for e in Event.objects.order_by("number")[2:]] == [EventPart.OLD, EventPart.NEW]
+    assert Author.objects.get().unit_id == Initiative.objects.get().unit_id
     assert fold_all().events == 4
     assert verify().is_clean
 

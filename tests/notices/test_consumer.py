@@ -29,6 +29,7 @@ from sangkien.notices.consumer import take, take_all
 from sangkien.notices.models import Channel, Kind, Notice, NoticePreference, OutgoingMessage, StoppedContact
 from sangkien.notices.queries import unread_count
 from sangkien.people.models import Person
+from sangkien.units.actions import refuse_request, request_unit, settle_request, withdraw_request
 from sangkien.units.models import Role, Unit, UnitRequest
 from tests.factories import World, grant, make_person
 from tests.notices.people import authors_of, make_reader, with_phone
@@ -57,18 +58,7 @@ def outbox_rows() -> int:
 
 
 def ask_for_unit(actor: Person, above: Unit) -> UnitRequest:
-    """Ask for a unit as the action does: the request, its entry of the record, and the row for whoever listens."""
-    with transaction.atomic():
-        at = event_moment()
-        request = UnitRequest.objects.create(person=actor, above=above, name="CĐCS Công ty Mới", made_at=at)
-        publish_request(actor, request, "request_unit")
-    return request
-
-
-def publish_request(actor: Person, request: UnitRequest, action: str) -> None:
-    at = event_moment()
-    entry = record(actor=actor, at=at, action=action, subject_kind="unit_request", subject=str(request.pk))
-    outbox.publish(at, [(entry.pk, 0)], consumers=outbox.RECORD_CONSUMERS)
+    return request_unit(actor=actor, above=above, name=f"CĐCS Công ty {actor.username}")
 
 
 def test_whoever_submits_gets_a_receipt_at_once(world: World) -> None:
@@ -159,10 +149,31 @@ def test_a_request_for_a_unit_is_told_to_the_nearest_officers_above(world: World
     assert told() == {("near", Kind.UNIT_REQUESTED), ("administrator", Kind.UNIT_REQUESTED)}
 
 
+def test_an_officer_who_asks_does_not_answer_and_the_next_above_is_told(world: World) -> None:
+    near = make_reader("near")
+    grant(near, world.unions[0])
+    ask_for_unit(near, world.districts[0])
+    take()
+    assert told() == {("officer", Kind.UNIT_REQUESTED)}
+
+
+def test_a_request_that_was_taken_back_meanwhile_is_no_alarm(world: World) -> None:
+    ask_for_unit(world.member, world.districts[0])
+    withdraw_request(actor=world.member)
+    taken = take()
+    assert (taken.notices, taken.aside) == (0, 0)
+
+
+def test_whoever_asked_for_a_unit_is_told_that_it_is_listed(world: World) -> None:
+    request = ask_for_unit(world.member, world.districts[0])
+    settle_request(actor=world.officer, request_id=request.pk, unit=world.grassroots[1])
+    take()
+    assert Notice.objects.get(kind=Kind.UNIT_SETTLED).outcome == UnitRequest.State.SETTLED
+
+
 def test_whoever_asked_for_a_unit_is_told_the_answer(world: World) -> None:
     request = ask_for_unit(world.member, world.districts[0])
-    with transaction.atomic():
-        publish_request(world.officer, request, "refuse_unit_request")
+    refuse_request(actor=world.officer, request_id=request.pk, answer="Đã có trong danh sách.")
     take()
     answer = Notice.objects.get(kind=Kind.UNIT_SETTLED)
     assert (answer.person, answer.outcome) == (world.member, UnitRequest.State.REFUSED)

@@ -7,7 +7,7 @@ import pytest
 from sangkien.initiatives.actions import mark_invalid, mark_valid, reinstate, return_initiative, withdraw
 from sangkien.initiatives.states import ReasonCode
 from sangkien.tally.fold import fold_all
-from sangkien.tally.queries import board, moments, ordinal_of, summary
+from sangkien.tally.queries import board, moments, ordinal_of, ordinals_of, summary
 from sangkien.tally.rebuild import rebuild, verify
 from tests.factories import World, make_world
 
@@ -67,6 +67,7 @@ def test_ordinals_have_no_gaps_and_follow_the_moments(world: World) -> None:
     fold_all()
     found = [ordinal_of(n) for n in numbers]
     assert [o.ordinal for o in found if o] == [1, 2, 3, 4, 5]
+    assert ordinals_of([*numbers, 0]) == {o.initiative_id: o for o in found if o}
 
 
 def test_a_recount_finds_no_difference_and_a_rebuild_changes_nothing(world: World) -> None:

@@ -6,7 +6,8 @@ import unicodedata
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sangkien.core.errors import NotFound
 from sangkien.core.vietnamese import search_key
@@ -14,6 +15,7 @@ from sangkien.units.models import Cluster, ClusterMembership, Succession, Succes
 from sangkien.units.queries import (
     MAX_QUERY_LENGTH,
     ancestors,
+    ancestors_of,
     children_ever,
     clusters_of,
     get_unit,
@@ -76,6 +78,63 @@ def test_the_highest_level_comes_first_and_no_more_than_asked_for(world: World) 
     found = search_units("HNI")
     assert [u.code for u in found] == ["HNI", "HNI-001", "HNI-001-0001"]
     assert search_units("HNI", limit=2) == found[:2]
+
+
+@pytest.fixture
+def named(world: World) -> dict[str, Unit]:
+    names = ("CĐCS Nhà máy 10", "CĐCS Công ty May 10", "CĐCS Công ty May 101", "CĐCS Trường Bà Định")
+    return {name: make_unit(f"HNI-001-{n:04}", world.districts[0], name_vi=name) for n, name in enumerate(names, 20)}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("may 10", ["CĐCS Công ty May 10", "CĐCS Công ty May 101", "CĐCS Nhà máy 10"]),  # by alphabet
+        ("máy 10", ["CĐCS Nhà máy 10", "CĐCS Công ty May 10", "CĐCS Công ty May 101"]),  # as it was typed
+        ("10 công ty", ["CĐCS Công ty May 10"]),  # in whatever order
+        ("may 101", ["CĐCS Công ty May 101"]),
+        ("công t", ["CĐCS Công ty May 10", "CĐCS Công ty May 101"]),  # the last word may be begun only
+        ("côn ty", []),
+        ("bà đ", ["CĐCS Trường Bà Định"]),
+        ("đinh ba", ["CĐCS Trường Bà Định"]),
+    ],
+)
+def test_every_word_must_be_there_and_the_likeliest_comes_first(
+    named: dict[str, Unit], query: str, found: list[str]
+) -> None:
+    assert [unit.name_vi for unit in search_units(query) if unit.name_vi in named] == found
+
+
+def test_a_unit_comes_first_by_its_code(named: dict[str, Unit], world: World) -> None:
+    Unit.objects.filter(pk=world.unions[1].pk).update(search_key="lien doan hni 001 0021")
+    assert search_units("hni-001-0021")[0] == named["CĐCS Công ty May 10"]
+
+
+def test_only_units_open_on_a_day_are_found_when_that_is_asked_for(world: World) -> None:
+    unit = make_unit("U", world.top, name_vi="CĐCS Một", opened_on=date(2020, 1, 1), closed_on=date(2022, 4, 1))
+    days = [date(2019, 12, 31), date(2020, 1, 1), date(2022, 3, 31), date(2022, 4, 1)]
+    assert [search_units("một", open_on=day) == [unit] for day in days] == [False, True, True, False]
+    assert search_units("một") == [unit]
+
+
+def test_of_very_many_the_oldest_are_ranked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sangkien.units.queries.MAX_RANKED", 2)
+    assert [unit.code for unit in search_units("HNI")] == ["HNI", "HNI-001"]
+
+
+def test_a_search_is_answered_from_the_index(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT 1 FROM units_unit WHERE words @@ %s::tsquery", ["'cong' & 't':*"])
+        assert "unit_words" in str(cursor.fetchall())
+
+
+def test_ancestors_of_several_take_one_query(world: World) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        above = ancestors_of([*world.grassroots, world.top])
+    assert len(captured) == 1
+    assert above[world.grassroots[2].pk] == ancestors(world.grassroots[2])
+    assert above[world.top.pk] == []
 
 
 def test_ancestors_stand_top_first_without_the_unit_itself(world: World) -> None:

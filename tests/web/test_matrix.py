@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -14,14 +15,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from sangkien.core import clock
-from sangkien.initiatives.actions import mark_invalid, return_initiative
+from sangkien.initiatives.actions import mark_invalid, return_initiative, save_draft
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import ReasonCode
 from sangkien.notices.models import Notice
 from sangkien.notices.telling import person_token
 from sangkien.people.models import Person
-from sangkien.units.models import Role
+from sangkien.units.models import Role, UnitRequest
 from tests.factories import World, grant, make_person, make_world
 
 PEOPLE = ("nobody", "member", "owner", "scope", "beside", "below", "above", "viewer")
@@ -79,6 +80,19 @@ def tell_the_owner(_world: World, initiative: Initiative) -> None:
     )
 
 
+def miss_a_unit(world: World, _initiative: Initiative) -> None:
+    UnitRequest.objects.create(
+        pk=1, person=world.member, above=world.districts[0], name="CĐCS Công ty May 10", made_at=clock.now()
+    )
+
+
+def begin_draft(world: World, initiative: Initiative) -> None:
+    typed = {"title": "Bản nháp"}
+    save_draft(actor=initiative.submitter, draft_id=DRAFT, programme=world.programme, typed=typed, seen_version=0)
+
+
+DRAFT = UUID(int=1)
+SAVE = {"action": "save", "version": "1", "title": "Bản nháp khác"}
 SEEN = {"state": "submitted", "event": "1"}
 SEEN_INVALID = {"state": "invalid", "event": "2"}
 
@@ -161,12 +175,19 @@ ROWS = [
     ),
     *(  # providers that the settings do not name
         Row(f"{provider}_{step}", everybody(404))
-        for provider in ("google", "facebook", "openid_connect")
+        for provider in ("google", "facebook", "zalo", "openid_connect")
         for step in ("login", "callback")
     ),
     # what members do
     Row("submit", only(*PEOPLE, status=200, others=0)),
-    Row("submit", only(*PEOPLE, status=422, others=0), "post", says="empty"),
+    Row("submit", only(*PEOPLE, status=405, others=0), "post"),
+    Row("draft", only("owner", status=200, others=404), before=begin_draft),
+    Row("draft", only("owner", status=422, others=404), "post", {"version": "1"}, begin_draft, "empty"),
+    Row("draft", only("owner", status=303, others=404), "post", SAVE, begin_draft, "saved"),
+    Row("draft-save", only(*PEOPLE, status=405, others=0, nobody=405), before=begin_draft),
+    Row("draft-save", only("owner", status=200, others=404, nobody=401), "post", SAVE, begin_draft),
+    Row("draft-discard", only(*PEOPLE, status=405, others=0), before=begin_draft),
+    Row("draft-discard", only("owner", status=303, others=404), "post", before=begin_draft),
     # what follows after sending
     Row("mine", only(*PEOPLE, status=200, others=0)),
     Row("receipt", only("owner", status=200, others=403)),
@@ -187,7 +208,26 @@ ROWS = [
     Row("notice-preferences", only(*PEOPLE, status=303, others=0), "post"),
     Row("unsubscribe", everybody(200)),
     Row("unsubscribe", everybody(200), "post"),
+    # who one is, and where one works
+    Row("profile", only(*PEOPLE, status=200, others=0)),
+    Row("profile", only(*PEOPLE, status=422, others=0), "post", says="empty"),
+    Row("profile-consent", only(*PEOPLE, status=405, others=0)),
+    Row("profile-consent", only(*PEOPLE, status=303, others=0), "post", {"withdraw": "personal_data"}),
+    Row("workplace", only(*PEOPLE, status=200, others=0)),
+    Row("workplace", only(*PEOPLE, status=303, others=0), "post", {"action": "join", "unit": "HNI-001-0001"}),
     # what officers do
+    Row("unit-requests", only("scope", "beside", "below", "above", status=200, others=403)),
+    *(Row(f"unit-request-{act}", only(*PEOPLE, status=405, others=0)) for act in ("settle", "refuse")),
+    *(
+        Row(
+            f"unit-request-{act}",
+            only("scope", "above", status=303, others=404) | {"member": 403},
+            "post",
+            {"action": "new", "new_name": "CĐCS Công ty May 10", "answer": "Không có"},
+            before=miss_a_unit,
+        )
+        for act in ("settle", "refuse")
+    ),
     Row("decide", only(*PEOPLE, status=405, others=0)),
     Row("decide", only("scope", "above", status=303, others=403), "post", SEEN | {"decision": "valid"}, says="valid"),
     *(
@@ -257,6 +297,8 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
         **dict.fromkeys(("initiative", "withdraw", "decide", "api-initiative"), code),
         **dict.fromkeys(("receipt", "correct", "authorship"), code),
         **dict.fromkeys(("api-summary", "api-board", "api-timeline", "api-rules"), programme),
+        **dict.fromkeys(("unit-request-settle", "unit-request-refuse"), {"number": 1}),
+        **dict.fromkeys(("draft", "draft-save", "draft-discard"), {"draft": DRAFT}),
         "language": {"code": "en"},
         **{name: {"provider_id": "vneid"} for name in ("openid_connect_login", "openid_connect_callback")},
         **{name: {"pk": 1} for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")},

@@ -52,6 +52,7 @@ def rewrite_authors(initiative: Initiative, authors: Sequence[AuthorInput], acto
         old = next((old for old in before if _is_same(old, row, actor.pk == initiative.submitter_id)), None)
         if old is None:
             continue
+        before.remove(old)
         row.contact = row.contact or old.contact
         row.person_id = row.person_id or old.person_id
         if not row.response and row.share == old.share:

@@ -28,7 +28,7 @@ from sangkien.initiatives.actions.writing import (
     write_in_two_parts,
 )
 from sangkien.initiatives.inputs import AuthorInput, InitiativeContent
-from sangkien.initiatives.models import EligibilityRecord, Initiative
+from sangkien.initiatives.models import Author, EligibilityRecord, Initiative
 from sangkien.initiatives.states import EventKind, State
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
@@ -104,18 +104,19 @@ def resubmit(
     step = next_step(initiative, EventKind.RESUBMITTED)
     claimed_before, place_before = initiative.benefit_claimed, _place(initiative)
     old = taken_away(initiative, EventKind.RESUBMITTED, actor, at)
+    chosen = unit if unit and unit.pk != initiative.unit_id else None
     sent = checked(
         phase=initiative.phase,
         rules=terms_at(initiative.programme, at).rules,
         content=content or _content_of(initiative),
         authors=_authors_of(initiative) if authors is None else authors,
-        unit=unit if unit and unit.pk != initiative.unit_id else None,
+        unit=chosen,
         at=at,
     )
     for name, value in _values(sent.content).items():
         setattr(initiative, name, value)
-    if unit and unit.pk != initiative.unit_id:
-        initiative.unit, initiative.unit_path = unit, unit.path
+    if chosen:
+        initiative.unit, initiative.unit_path = chosen, chosen.path
     initiative.category = sent.authors[0].category
     if _place(initiative) != place_before:  # all that it counts for moves with it
         initiative.state, initiative.decided_at = step.target, None
@@ -132,6 +133,8 @@ def resubmit(
         )
     if authors is not None:
         rewrite_authors(initiative, sent.authors, actor, at)
+    elif chosen:
+        Author.objects.filter(initiative=initiative, number=1).update(unit=chosen)
     EligibilityRecord(initiative_id=initiative.pk, number=number, findings=sent.findings).save(force_insert=True)
     if key and has_draft:
         use_up(key, initiative, actor, at)

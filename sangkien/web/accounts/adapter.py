@@ -78,6 +78,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
             link_authorships(person=email_address.user)
         return is_confirmed
 
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Keep the address that is the last way into an account."""
+        person: Person = email_address.user
+        has_another_way = person.has_usable_password() or (person.phone and person.phone_verified)
+        is_last = not EmailAddress.objects.filter(user=person, verified=True).exclude(pk=email_address.pk).exists()
+        return not (is_last and not has_another_way) and bool(super().can_delete_email(email_address))
+
     # --- phones -----------------------------------------------------------------------------------------------
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:

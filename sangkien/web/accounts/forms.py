@@ -12,7 +12,7 @@ from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -154,6 +154,9 @@ class RequestCodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # untyped
     shared = _shared()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        sent: QueryDict = kwargs.get("data") or QueryDict()
+        if "contact" not in sent and "login" in sent:  # from the page for signing in it comes under another name
+            kwargs["data"] = {**sent.dict(), "contact": sent["login"]}
         super().__init__(*args, **kwargs)
         del self.fields["email"], self.fields["phone"]
 

@@ -91,7 +91,9 @@ SHORT_MESSAGES: Final[Mapping[str, Text]] = {
 }
 
 SAID: Final[Mapping[str, Text]] = {
-    "cannot_delete_primary_email": _("The main address cannot be removed. Make another one the main address first."),
+    "cannot_delete_primary_email": _(
+        "This address cannot be removed: make another one the main address first, or add another way to sign in."
+    ),
     "email_confirmation_failed": _("This address belongs to another account."),
     "email_confirmed": _("Your address %(email)s is confirmed."),
     "email_deleted": _("The address %(email)s was removed."),

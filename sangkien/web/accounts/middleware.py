@@ -36,6 +36,10 @@ NOBODY_KEEPS = "private, no-store"
 AFTERWARDS = "second_factor_next"
 """Session key: where an officer wanted to go before being led to set up a second factor."""
 
+_KNOWS_SOMEBODY = (
+    SESSION_KEY, "account_login", "account_email_verification_code", "account_password_reset_verification",
+    "socialaccount_sociallogin",
+)  # fmt: skip
 _ALWAYS = frozenset({"account_logout", "language", "healthz", "readyz", "metrics"})
 _TO_PASS = _ALWAYS | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 _TO_SET_UP = _TO_PASS | {
@@ -55,14 +59,15 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; a page that knows who reads it, or leads through signing in, is kept by nobody."""
         response = self.get_response(request)
-        if request.session.accessed and (SESSION_KEY in request.session or "account_login" in request.session):
+        if request.session.accessed and any(key in request.session for key in _KNOWS_SOMEBODY):
             response.headers["Cache-Control"] = NOBODY_KEEPS
         return _led_by_page(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what allauth leaves to others: too many codes asked for, a provider that the settings do not name."""
         if isinstance(exception, RateLimited):
-            return respond_429(request)
+            answer: HttpResponse = respond_429(request)
+            return answer
         return page_not_found(request, exception) if isinstance(exception, SocialApp.DoesNotExist) else None
 
 

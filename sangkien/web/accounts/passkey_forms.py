@@ -1,4 +1,4 @@
-"""allauth's forms of passkeys, where what comes from the browser may be anything: no answer of it is an error of ours."""
+"""allauth's forms of passkeys, where what the browser answers may be anything: it is refused, never our error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Texts of allauth that people meet on our pages: labels of its fields, what it refuses and why.
 
-allauth carries no Vietnamese. Our catalogues hold what our sources say, so they are said here once more, for the tool that
-collects messages; a test compares them with allauth's own sources. Its templates are not used: those texts are ours.
+allauth carries no Vietnamese. Our catalogues hold what our sources say, so they are said here once more, for the tool
+that collects messages; a test compares them with allauth's own sources. Its templates are not used.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ ALLAUTH: Final[tuple[str, ...]] = (
     _("Authenticator code"),
     _("Passwordless"),
     _(
-        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional requirements "
-        "such as biometrics or PIN protection."
+        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional "
+        "requirements such as biometrics or PIN protection."
     ),
     # other providers
     _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -54,8 +55,8 @@ class AnswerForm(RefusableForm):
         widget=forms.Textarea({"class": "form-control", "rows": 2}),
     )
 
-    def __init__(self, waiting: UnitRequest, data: Any = None) -> None:
-        super().__init__(data, auto_id=f"id_{waiting.pk}_%s", initial={"new_name": waiting.name})
+    def __init__(self, number: int, name: str = "", data: Any = None) -> None:
+        super().__init__(data, auto_id=f"id_{number}_%s", initial={"new_name": name})
 
 
 @login_required
@@ -107,11 +108,14 @@ def refuse(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _answered(
-    request: HttpRequest, person: Person, number: int, act: Any, choice: Choice | None = None
+    request: HttpRequest,
+    person: Person,
+    number: int,
+    act: Callable[[dict[str, str]], str],
+    choice: Choice | None = None,
 ) -> HttpResponse:
     """Do it and lead back to the list; with what is wrong beside its field, or what another officer did before."""
-    waiting = UnitRequest(pk=number)
-    form = AnswerForm(waiting, request.POST)
+    form = AnswerForm(number, data=request.POST.dict())
     if form.is_valid():
         try:
             said = act(form.cleaned_data)
@@ -150,7 +154,9 @@ def _row(
 ) -> dict[str, object]:
     """Return what the template draws one request from."""
     is_bound = bound is not None and bound[0] == asked.pk
-    form = bound[1] if bound is not None and is_bound else AnswerForm(asked)
+    form = bound[1] if bound is not None and is_bound else AnswerForm(asked.pk, asked.name)
+    if is_bound:  # each answer is sent by itself, the others stay as they were
+        form.data = {"new_name": asked.name, **form.data}
     if is_bound and choice is not None and choice.unit is not None:
         form.fields["unit"].widget.attrs["data-unit-name"] = choice.name
     return {"asked": asked, "above": above, "form": form, "choice": choice if is_bound else None, "is_bound": is_bound}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from time import monotonic
 
@@ -80,10 +81,6 @@ def _largest(request: HttpRequest) -> int:
 def _drain(request: HttpRequest) -> None:
     """Read what is still coming and throw it away, in pieces and for a limited time."""
     until = monotonic() + DRAIN_SECONDS
-    body = request.META.get("wsgi.input")
-    left = _length(request)
-    try:
-        while body and left > 0 and monotonic() < until and (piece := body.read(min(PIECE, left))):
-            left -= len(piece)
-    except (OSError, ValueError, UnreadablePostError):
-        return  # the other side has gone, or everything has been read
+    with contextlib.suppress(UnreadablePostError):  # the other side has gone
+        while monotonic() < until and request.read(PIECE):
+            pass

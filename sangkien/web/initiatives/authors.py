@@ -11,15 +11,21 @@ from sangkien.initiatives.models import Author, Initiative, Response
 from sangkien.initiatives.queries import Viewer
 from sangkien.people.models import Person
 
+DECLINED: dict[bool, str | Promise] = {
+    False: _("A co-author who has declined"),
+    True: _("The principal author, who has declined"),
+}
+"""What stands in place of the name of somebody who declined; True: of the principal author."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorLine:
-    """One author. ``name`` is empty for somebody who declined, unless the reader is one of its people or officers.
+    """One author. ``name`` is that of somebody who declined only for its people and officers.
 
-    ``answer`` is what a co-author said to being named; empty for those who may not know and for who was not asked.
+    ``answer`` is what an author said to being named; empty for those who may not know and for who was not asked.
     """
 
-    name: str
+    name: str | Promise
     share: int
     about: str
     answer: str | Promise = ""
@@ -32,7 +38,7 @@ def author_lines(initiative: Initiative, *, is_insider: bool) -> list[AuthorLine
     for author in initiative.authors.all():
         has_declined = author.response == Response.DECLINED
         if has_declined and not is_insider:
-            lines.append(AuthorLine("", author.share, ""))
+            lines.append(AuthorLine(DECLINED[author.number == 1], author.share, ""))
             continue
         workplace = author.workplace or (author.unit.short_name if author.unit and author.number > 1 else "")
         about = ", ".join(part for part in (author.title, workplace) if part)

@@ -110,5 +110,3 @@ def read_authors(
 
 def _is_filled(cleaned: Mapping[str, Any], n: int) -> bool:
     return any(cleaned[f"author{n}_{part}"] for part in AUTHOR_PARTS)
-
-

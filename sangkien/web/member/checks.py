@@ -56,14 +56,15 @@ def basis_of(programme: Programme, at: datetime, phase: Phase | None = None) -> 
 def notes_on(form: SubmissionForm, basis: Basis, touched: Collection[str]) -> Notes:
     """Return what is to be said at the inputs that have been filled in: errors of the form, and what rules say."""
     notes: Notes = {}
+    errors = form.errors  # asking for them checks the form
     for name in touched:
-        for error in form.errors.get(name, []):
+        for error in errors.get(name, []):
             notes.setdefault(name, []).append(Note("no", "", str(error)))
     against = _against(form, basis)
     refused = {finding.field for finding in against if finding.outcome == Outcome.REFUSED}
     for finding in against:
         is_worst = finding.outcome == Outcome.REFUSED or finding.field not in refused
-        if finding.field in touched and finding.field not in form.errors and is_worst:
+        if finding.field in touched and finding.field not in errors and is_worst:
             look = "no" if finding.outcome == Outcome.REFUSED else "fix"
             note = Note(look, HEADINGS[finding.outcome], finding.message, finding.source)
             notes.setdefault(finding.field, []).append(note)
@@ -72,7 +73,7 @@ def notes_on(form: SubmissionForm, basis: Basis, touched: Collection[str]) -> No
 
 def warnings_on(form: SubmissionForm, basis: Basis) -> Notes:
     """Return what may be looked at again, at its inputs."""
-    notes = notes_on(form, basis, {name for name in form.fields if form.typed.get(name)} - set(form.errors))
+    notes = notes_on(form, basis, {name for name in form.fields if form.typed.get(name)})
     return {name: [note for note in found if note.look == "fix"] for name, found in notes.items()}
 
 

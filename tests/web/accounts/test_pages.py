@@ -25,7 +25,7 @@ from tests.web.accounts.conftest import Phones, sign_in, sign_up
 LIBRARY = Path(allauth.__file__).parent
 APPS = ("account", "mfa", "usersessions", "socialaccount")
 OPEN = ("account_login", "account_signup", "account_request_login_code", "account_reset_password", "account_inactive")
-OPEN += ("account_password_reset_completed", "socialaccount_login_cancelled", "socialaccount_login_error")
+OPEN += ("account_password_reset_completed", "socialaccount_login_cancelled")
 SIGNED_IN = (
     "account", "account_email", "account_change_phone", "account_change_password", "account_logout", "mfa_index",
     "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", "socialaccount_connections",
@@ -159,6 +159,20 @@ def test_a_delicate_change_long_after_signing_in_asks_for_the_password_again(cli
     session.save()
     answer = client.post(reverse("account_email"), {"email": "hoa@example.vn", "action_add": ""})
     assert answer.url.startswith(reverse("account_reauthenticate"))
+
+
+@pytest.mark.django_db
+def test_the_last_way_into_an_account_cannot_be_removed(client: Client) -> None:
+    from tests.web.accounts.conftest import mailed_code
+
+    page = sign_up(client, "hoa@example.vn").url
+    client.post(page, {"code": mailed_code()})
+    remove = {"email": "hoa@example.vn", "action_remove": ""}
+    client.post(reverse("account_email"), remove)
+    assert Person.objects.get().email == "hoa@example.vn"
+    Person.objects.update(phone="+84912345678", phone_verified=True)
+    client.post(reverse("account_email"), remove)
+    assert Person.objects.get().email == ""
 
 
 @pytest.mark.django_db

@@ -80,6 +80,16 @@ def test_a_code_by_mail_signs_in(client: Client) -> None:
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+def test_a_code_can_be_asked_for_on_the_page_for_signing_in(client: Client) -> None:
+    with_address()
+    page = client.get(reverse("account_login")).content.decode()
+    assert f'formaction="{reverse("account_request_login_code")}"' in page
+    answer = client.post(reverse("account_request_login_code"), {"login": "hoa@example.vn", "password": ""})
+    assert answer.url == reverse("account_confirm_login_code")
+    refused = Client().post(reverse("account_request_login_code"), {"login": "doanvien", "password": ""})
+    assert "contact" in refused.context["form"].errors
+
+
 def test_a_code_by_sms_signs_in(client: Client, phones: Phones) -> None:
     person = make_person("hoa", phone="+84912345678", phone_verified=True)
     answer = client.post(reverse("account_request_login_code"), {"contact": "0912.345.678"})

@@ -47,8 +47,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "Correct and send again": ("submitter", "co-author", "silent"),
     "/bien-nhan/": ("submitter", "co-author", "silent"),
     "/rut/": ("submitter", "co-author", "silent"),
-    "has named you as a co-author": ("silent",),
-    "You have declined to be a co-author": ("declined",),
+    "has named you as an author": ("silent",),
+    "You have declined to be an author": ("declined",),
     "You have confirmed that you are": ("co-author",),
 }
 """What stands on the page of a returned initiative, and for whom."""

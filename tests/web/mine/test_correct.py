@@ -7,6 +7,7 @@ from django.test import Client
 from sangkien.core import clock
 from sangkien.initiatives.actions import answer_authorship
 from sangkien.initiatives.models import Attachment, Draft, DraftFile, Initiative, Response
+from sangkien.initiatives.states import State
 from tests.factories import World, make_person
 from tests.web.mine.conftest import address, browser_of, returned, with_co_author
 
@@ -77,4 +78,25 @@ def test_strangers_and_who_has_declined_may_not(world: World) -> None:
     returned(world, one)
     for who in (person, make_person(), world.officer):
         assert browser_of(who).post(address(one, "sua")).status_code == 403
+    assert not Draft.objects.exists()
+
+
+def test_the_draft_can_be_sent_again_and_leads_back_to_the_receipt(world: World, member: Client) -> None:
+    one, person = with_co_author(world, novelty="Lưỡi tự bù mòn")
+    answer_authorship(actor=person, initiative_id=one.pk, response=Response.CONFIRMED)
+    returned(world, one, solution="Rõ hơn")
+    attach(one)
+    form = member.post(address(one, "sua")).url
+    assert "Rõ hơn" in member.get(form).content.decode()
+    draft = Draft.objects.get()
+    sent = draft.typed | {"solution": "Viết rõ hơn", "action": "submit", "version": str(draft.version)}
+    answers = [member.post(form, sent) for _ in range(2)]  # a double click
+    assert [(answer.status_code, answer.url) for answer in answers] == [(303, address(one, "bien-nhan"))] * 2
+    one.refresh_from_db()
+    assert (one.state, one.solution, one.events.count()) == (State.SUBMITTED, "Viết rõ hơn", 3)
+    assert [(a.person_id, a.response) for a in one.authors.all()] == [
+        (world.member.pk, Response.CONFIRMED),
+        (person.pk, Response.CONFIRMED),
+    ]
+    assert [file.name for file in one.attachments.all()] == ["quyet-dinh.pdf"]
     assert not Draft.objects.exists()

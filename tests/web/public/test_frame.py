@@ -88,8 +88,8 @@ def test_the_page_for_our_own_faults_needs_nothing_but_the_style(rf: RequestFact
     assert "Something went wrong" in shown
 
 
-def test_no_script_may_run_and_nothing_may_be_framed() -> None:
-    assert "script-src" not in CONTENT_SECURITY_POLICY  # so that default-src 'none' holds for it
+def test_only_our_own_scripts_may_run_and_nothing_may_be_framed() -> None:
+    assert "script-src 'self'" in CONTENT_SECURITY_POLICY.split("; ")  # and nothing inline
     assert "default-src 'none'" in CONTENT_SECURITY_POLICY
     assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
     assert "unsafe" not in CONTENT_SECURITY_POLICY

@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from django.test import Client
+
 from sangkien.core import clock
 from sangkien.programmes.models import Basis, Target
 from sangkien.tally.fold import fold_all

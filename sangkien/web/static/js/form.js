@@ -116,14 +116,12 @@ function save({ leaving = false, whole = false, always = false } = {}) {
 }
 
 function saved(said, part) {
-  const isFirst = !version;
   version = said.version;
   form.elements.version.value = version;
   form.elements.csrfmiddlewaretoken.value = token();
   base = { ...base, ...part };
   failures = 0;
   owes = false;
-  if (isFirst) history.replaceState(history.state, "", form.getAttribute("action") + location.hash);
   if (Object.keys(changes()).length) saveSoon();
   else dropCopy();
 }
@@ -316,6 +314,7 @@ function show(wanted, { focus = true } = {}) {
   const is = phone.matches;
   main.classList.toggle("stepped", is);
   step = is ? wanted : 0;
+  main.classList.toggle("later", step > 1);
   sections.forEach((section, at) => (section.hidden = is && at + 1 !== step));
   all("[data-steps] li").forEach((line, at) => {
     line.classList.toggle("done", is && at + 1 < step);
@@ -346,7 +345,7 @@ function go(to) {
 }
 
 function follow(first = false) {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const section = target?.closest("[data-step]");
   if (!section) return show(step || +form.elements.step.value || 1, { focus: !first });
   show(+section.dataset.step, { focus: section === target && !first });
@@ -417,7 +416,7 @@ function offerCopies() {
     const id = key.slice(COPY.length);
     const copy = copyOf(id);
     if (!copy || Date.now() - copy.at > 60 * 86400e3) dropCopy(id);
-    else if (id !== say.draft) {
+    else if (!copy.version && id !== say.draft && !one(`.drafts a[href*="${id}"]`)) {
       const link = one("[data-copy-link]", box);
       link.href = `${new URL(link.href).pathname}?ban=${id}`;
       link.textContent = copy.typed.title || link.dataset.unnamed;
@@ -457,6 +456,8 @@ function send(event) {
 
 function start() {
   one("[data-principal]").dataset.principal = one("[data-authors] small").textContent;
+  // A new form has an address of its own from the start, so that loading it again finds what was saved under it.
+  if (!version && form.getAttribute("action") !== location.pathname) history.replaceState(null, "", `?ban=${say.draft}${location.hash}`);
   base = asMade();
   isStopped = !one("[data-conflict]").hidden;
   recover();
@@ -489,7 +490,7 @@ function start() {
   });
   addEventListener("hashchange", () => follow());
   phone.addEventListener("change", () => follow(true));
-  addEventListener("online", () => saveSoon(0));
+  addEventListener("online", () => ((lastSave = 0), saveSoon(0)));
   const leave = () => !isStopped && !isSending && save({ leaving: true });
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());

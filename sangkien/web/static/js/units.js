@@ -98,7 +98,7 @@ class UnitField {
     )));
     if (!units.length && texts.none) this.list.append(element("li", { class: "none", "aria-hidden": "true" }, texts.none));
     this.open(this.list.children.length > 0);
-    this.said.textContent = units.length ? (texts.found || "%n").replace("%n", units.length) : texts.none || "";
+    this.said.textContent = units.length ? (texts.found || "{n}").replace("{n}", units.length) : texts.none || "";
   }
 
   open(isOpen) {
@@ -170,7 +170,10 @@ function enhance(root) {
     if (input.unitField) continue;
     const copied = input.closest(".units-field"); // of a row that was copied: begin again from the plain field
     if (copied) {
-      input.name = copied.querySelector("[data-unit-sent]").name;
+      const sent = copied.querySelector("[data-unit-sent]");
+      input.dataset.unitName = sent.value && input.value;
+      input.name = sent.name;
+      input.value = sent.value;
       copied.replaceWith(input);
     }
     new UnitField(input);

@@ -1,0 +1,1 @@
+"""Signing in with OpenID Connect: allauth's provider, with a nonce."""
