@@ -6,15 +6,14 @@ Served by the same server as the portal, it is what a submission over HTTP is co
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
-import django
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-
-from sangkien.config.settings import DATABASES
 
 TABLE = "bare"
 
@@ -30,9 +29,11 @@ def insert_twice(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("<path:anywhere>", lambda request, anywhere: insert_twice(request))]
 
-if os.environ.get("DJANGO_SETTINGS_MODULE") == "bench.bare":
+
+def make_application() -> WSGIHandler:
+    """Set Django up for this view alone, on the portal's database."""
     settings.configure(
-        DATABASES=DATABASES,
+        DATABASES=import_module("sangkien.config.settings").DATABASES,
         SECRET_KEY=os.environ["SECRET_KEY"],
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF=__name__,
@@ -40,5 +41,4 @@ if os.environ.get("DJANGO_SETTINGS_MODULE") == "bench.bare":
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     )
-    django.setup()
-    application = get_wsgi_application()
+    return get_wsgi_application()

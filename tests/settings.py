@@ -21,3 +21,5 @@ STORAGES = {
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  an empty one: files come from where they are written
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  threads of the live server come and go
 OFFICERS_NEED_SECOND_FACTOR = False  # where a test is about it, it says True
+
+SMS_SENDER = "console"  # also where a DATABASE_URL makes it a server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.measures import boards, folding, recounting, storage, submitting
+from bench.measures import boards, folding, recounting, serving, storage, submitting
 from bench.rows import Row
 
 
@@ -25,6 +25,7 @@ MEASURES = (
     Measure(("initiatives_of_union",), boards.initiatives_of_union),
     Measure(("fold",), folding.fold_rate),
     Measure(("submit_action", "submit_action_p99", "figures_behind"), submitting.submissions),
+    Measure(("submit_http", "submit_http_p99"), serving.submissions_over_http),
     Measure(("rebuild", "verify", "rebuild_and_verify"), recounting.rebuild_and_verify),
     Measure(("disk",), storage.disk),
     Measure(("demo_load",), storage.demo_load),

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, sleep
 from urllib.parse import quote, urlencode
 
@@ -74,16 +75,16 @@ def submissions_over_http(
     The reference is a view with two inserts and no middleware behind the same server in the same run. Works on a
     scratch copy. Raises RuntimeError unless exactly what was acknowledged is stored and counted.
     """
-    with scratch_copy():
+    with scratch_copy(), TemporaryDirectory() as folder:
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE TABLE {bare.TABLE} (id bigint GENERATED ALWAYS AS IDENTITY, text text)")
         fold_all()
         bodies = _bodies()
-        with _server("bench.bare:application", clients) as lines:
+        with _server("bench.bare:make_application", clients, _environment(folder)) as lines:
             plain = _run(lines, bodies, 204, bare_duration, coming_up)
         stored_before = Event.objects.count()
         sessions = _sessions(clients)
-        with _portal(sessions) as lines:
+        with _portal(sessions, _environment(folder)) as lines:
             full = _run(lines, bodies, 303, duration, coming_up)
         fold_all()
         stored = Event.objects.count() - stored_before
@@ -137,10 +138,11 @@ def _run(lines: Sequence[Line], bodies: Sequence[bytes], expected: int, duration
 
 
 @contextmanager
-def _portal(sessions: Sequence[str]) -> Iterator[list[Line]]:
+def _portal(sessions: Sequence[str], environment: dict[str, str]) -> Iterator[list[Line]]:
     """Serve the portal with its worker, and have every client open the form once, as a browser does."""
-    with _server("sangkien.config.wsgi:application", len(sessions)) as lines:
-        worker = subprocess.Popen([sys.executable, "-m", "sangkien", "worker"], env=_environment())
+    subprocess.run([sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"], env=environment, check=True)
+    with _server("sangkien.config.wsgi:application", len(sessions), environment) as lines:
+        worker = subprocess.Popen([sys.executable, "-m", "sangkien", "worker"], env=environment)
         try:
             yield [_opened(line, key) for line, key in zip(lines, sessions, strict=True)]
         finally:
@@ -156,25 +158,22 @@ def _opened(line: Line, session: str) -> Line:
         raise RuntimeError(f"the form answers {status}: {_words(page)}")
     csrf = re.search(rf"{settings.CSRF_COOKIE_NAME}=([^;]+)", headers.get("set-cookie", ""))
     assert csrf, "the form sets no CSRF cookie"
-    main = page.decode().split('<form id="gui"')[-1]
+    main = page.decode().split(' id="sheet"')[-1]
     hidden = dict(re.findall(r'<input type="hidden" name="(csrfmiddlewaretoken|ticket|version)" value="([^"]*)"', main))
     return Line(line.socket, f"{cookie}; {settings.CSRF_COOKIE_NAME}={csrf[1]}", tuple(hidden.items()))
 
 
 @contextmanager
-def _server(application: str, clients: int) -> Iterator[list[Line]]:
+def _server(application: str, clients: int, environment: dict[str, str]) -> Iterator[list[Line]]:
     """Run the real server for one application and return a line to it for each client."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(PROCESSES), "--blocking-threads", str(THREADS), "--no-log-access", "--log-level", "error",
-        application,
+        "--workers", str(PROCESSES), "--blocking-threads", str(THREADS), "--no-access-log", "--log-level", "warning",
+        *(["--factory"] if "make_" in application else []), application,
     ]  # fmt: skip
-    environment = _environment() | {"DJANGO_SETTINGS_MODULE": application.split(":")[0]}
-    if application.startswith("sangkien"):
-        environment["DJANGO_SETTINGS_MODULE"] = "sangkien.config.settings"
     server = subprocess.Popen(command, env=environment)
     lines: list[Line] = []
     try:
@@ -201,12 +200,13 @@ def _wait_for(port: int) -> None:
             sleep(0.1)
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment of a server that works on the database that is measured now."""
+def _environment(folder: str) -> dict[str, str]:
+    """Return the environment of a server that works on the database that is measured now, with files in ``folder``."""
     where = connection.get_connection_params()
     options = {key: where[key] for key in ("host", "port") if where.get(key)}
     url = f"postgresql://{quote(where.get('user') or '')}@/{quote(where['dbname'])}?{urlencode(options)}"
-    return os.environ | {"DATABASE_URL": url, "SECRET_KEY": _KEY, "SANGKIEN_DATA": str(settings.DATA_DIR)}
+    ours = {"DATABASE_URL": url, "SECRET_KEY": _KEY, "SANGKIEN_DATA": folder}
+    return os.environ | ours | {"DJANGO_SETTINGS_MODULE": "sangkien.config.settings"}
 
 
 def _sessions(clients: int) -> list[str]:
@@ -236,7 +236,7 @@ def _bodies() -> list[bytes]:
     fields = list(Field.objects.values_list("code", flat=True))
     today = format_date(clock.day_of(clock.now()), "vi")
     bodies = []
-    for serial in range(_TEXTS):
+    for serial in range(1, _TEXTS + 1):
         text = text_for(serial, Category.ENTERPRISE_WORKER, "Công ty Than Hòn Gai", _BENEFIT)
         values = {
             "action": "submit",

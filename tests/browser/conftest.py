@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, connections
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from sangkien.ops.worker import run_folds
+from sangkien.people.models import Person
 from tests.factories import World, make_world
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -57,6 +61,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
+    cache.clear()  # how often which address has asked for a code: no table that is emptied between tests
     world = make_world()
     world.programme.headline_phase = world.phase
     world.programme.save()
@@ -80,6 +85,55 @@ def folding(world: World) -> Iterator[None]:
     yield
     going.clear()
     thread.join(timeout=30)
+
+
+Visit = Callable[..., Page]
+
+
+def sign_in_at(page: Page, person: Person, address: str) -> None:
+    """Give the page's browser the session of somebody who has signed in to the server at this address."""
+    client = Client()
+    client.force_login(person)
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}])
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
+    """Give whoever asks a device of their own: ``visit(person, width=360, scripts=True)`` returns its first page.
+
+    No script may fail on it, and nothing may be refused by the content security policy.
+    """
+    contexts = []
+    faults: list[str] = []
+
+    def open_device(person: Person | None = None, *, width: int = 360, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 780},
+            has_touch=width < 768,
+            java_script_enabled=scripts,
+            locale="vi-VN",
+        )
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        # What the network and the server answered is the business of the tests; the rest is a fault of a page.
+        context.on(
+            "console",
+            lambda said: faults.append(said.text)
+            if said.type == "error" and not said.text.startswith("Failed to load resource")
+            else None,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if person:
+            sign_in_at(page, person, live_server.url)
+        return page
+
+    yield open_device
+    for context in contexts:
+        context.close()
+    assert faults == []
 
 
 @pytest.fixture(params=[360, 1280], ids=["phone", "pc"])

@@ -12,6 +12,12 @@ from tests.notices.mailserver import Gateway, Mailbox, mail_server, sms_gateway
 from tests.notices.people import with_mail
 
 
+@pytest.fixture(autouse=True)
+def _text_messages(settings: Settings) -> None:
+    """Text messages go to the terminal, whichever database the tests run on."""
+    settings.SMS_SENDER = "console"
+
+
 @pytest.fixture
 def world(db: None) -> World:
     """A world whose member and officer can be written to, in English."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from sangkien.core import clock
 from sangkien.initiatives.actions import mark_invalid, return_initiative, save_draft
 from sangkien.initiatives.codes import code_of
-from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.files import add_file, move_to_initiative
+from sangkien.initiatives.models import DraftFile, Initiative
 from sangkien.initiatives.states import ReasonCode
 from sangkien.notices.models import Notice
 from sangkien.notices.telling import person_token
@@ -89,6 +91,19 @@ def miss_a_unit(world: World, _initiative: Initiative) -> None:
 def begin_draft(world: World, initiative: Initiative) -> None:
     typed = {"title": "Bản nháp"}
     save_draft(actor=initiative.submitter, draft_id=DRAFT, programme=world.programme, typed=typed, seen_version=0)
+
+
+def begin_draft_with_file(world: World, initiative: Initiative) -> None:
+    begin_draft(world, initiative)
+    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64, "uploaded_at": clock.now()}
+    DraftFile.objects.create(pk=1, draft_id=DRAFT, **file)
+
+
+def attach(world: World, initiative: Initiative) -> None:
+    begin_draft(world, initiative)
+    owner = initiative.submitter
+    add_file(actor=owner, draft_id=DRAFT, name="a.pdf", stream=BytesIO(b"%PDF-1.4\n%%EOF"))
+    move_to_initiative(DRAFT, initiative, owner, clock.now())
 
 
 DRAFT = UUID(int=1)
@@ -188,6 +203,14 @@ ROWS = [
     Row("draft-save", only("owner", status=200, others=404, nobody=401), "post", SAVE, begin_draft),
     Row("draft-discard", only(*PEOPLE, status=405, others=0), before=begin_draft),
     Row("draft-discard", only("owner", status=303, others=404), "post", before=begin_draft),
+    Row("draft-files", only(*PEOPLE, status=405, others=0), before=begin_draft),
+    Row("draft-files", only("owner", status=303, others=404), "post", before=begin_draft),
+    Row("draft-file-remove", everybody(405), before=begin_draft_with_file),
+    Row("draft-file-remove", only("owner", status=303, others=404), "post", before=begin_draft_with_file),
+    Row("draft-upload", everybody(405), before=begin_draft),
+    Row("draft-upload", only(*PEOPLE, status=422, others=0, nobody=401), "post", before=begin_draft, says="nonsense"),
+    Row("attachment", only("owner", "scope", "above", "viewer", status=200, others=404), before=attach),
+    Row("attachment", only(*PEOPLE, status=404, others=0), says="not there"),
     # what follows after sending
     Row("mine", only(*PEOPLE, status=200, others=0)),
     Row("receipt", only("owner", status=200, others=403)),
@@ -298,7 +321,9 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
         **dict.fromkeys(("receipt", "correct", "authorship"), code),
         **dict.fromkeys(("api-summary", "api-board", "api-timeline", "api-rules"), programme),
         **dict.fromkeys(("unit-request-settle", "unit-request-refuse"), {"number": 1}),
-        **dict.fromkeys(("draft", "draft-save", "draft-discard"), {"draft": DRAFT}),
+        **{name: {"draft": DRAFT} for name in ("draft", "draft-save", "draft-discard", "draft-files", "draft-upload")},
+        "draft-file-remove": {"draft": DRAFT, "file": 1},
+        "attachment": code | {"number": 1},
         "language": {"code": "en"},
         **{name: {"provider_id": "vneid"} for name in ("openid_connect_login", "openid_connect_callback")},
         **{name: {"pk": 1} for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")},
@@ -338,6 +363,8 @@ def answer(row: Row, address: str, person: Person | None) -> int:
         if person:
             client.force_login(person)
         response = getattr(client, row.method)(address, row.sent)
+        if response.streaming:
+            response.getvalue()  # to its end, which closes what it comes from
         transaction.set_rollback(True)
     if response.status_code == SIGN_IN and not person and row.answers["member"] != SIGN_IN and row.name != SIGN_OUT:
         assert response.url.startswith("/dang-nhap/?next=")

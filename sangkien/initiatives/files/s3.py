@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from storages.backends.s3 import S3Storage
 
@@ -23,7 +24,7 @@ class S3Files(S3Storage):  # type: ignore[misc]  # the package has no types
         return defaults | {
             "file_overwrite": True,
             "max_memory_size": MEGABYTE,
-            "use_threads": False,
+            "transfer_config": TransferConfig(use_threads=False),
             "client_config": Config(
                 s3={"addressing_style": "path"},
                 signature_version="s3v4",

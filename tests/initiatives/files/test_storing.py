@@ -49,7 +49,7 @@ def free_port() -> int:
     return port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """The address of a SeaweedFS that speaks S3, with one user."""
     program = shutil.which("weed")
@@ -65,7 +65,7 @@ def s3_server() -> Iterator[str]:
             [
                 program, "server", f"-dir={name}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.port={port}",
                 f"-s3.port.grpc={others[6]}", f"-s3.config={name}/s3.json", "-master.volumeSizeLimitMB=64",
-                "-volume.max=8", *(f"-{part}={other}" for part, other in zip(parts, others, strict=False)),
+                "-volume.max=200", *(f"-{part}={other}" for part, other in zip(parts, others, strict=False)),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -75,7 +75,7 @@ def s3_server() -> Iterator[str]:
             wait_for(address, process)
             yield address
         finally:
-            process.terminate()
+            process.kill()  # it would take half a minute to put in order what nobody needs any more
             process.wait(timeout=30)
 
 

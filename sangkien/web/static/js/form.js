@@ -16,6 +16,7 @@ const icon = (name) => {
 };
 const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
+const loaded = (then) => (document.readyState === "complete" ? then() : addEventListener("load", () => setTimeout(then)));
 const token = () => cookie("csrftoken") || form.elements.csrfmiddlewaretoken.value; // signing in again makes another
 
 // --- what stands in the inputs -------------------------------------------------------------------------------------
@@ -331,7 +332,7 @@ function show(wanted, { focus = true } = {}) {
   if (is && step === 4) review();
   if (!is) return;
   form.elements.step.value = step;
-  if (!location.hash) history.replaceState(history.state, "", `#buoc-${step}`);
+  if (!location.hash) loaded(() => location.hash || history.replaceState(history.state, "", `#buoc-${step}`));
   if (focus) {
     scrollTo(0, main.getBoundingClientRect().top + scrollY - 8);
     one("h2", sections[step - 1]).focus({ preventScroll: true });
@@ -506,7 +507,7 @@ function start() {
   const faulty = one("#faults a");
   if (faulty && phone.matches && !location.hash) show(+document.getElementById(faulty.hash.slice(1))?.closest("[data-step]")?.dataset.step || 1, { focus: false });
   else follow(true);
-  one("[data-focus]")?.focus();
+  loaded(() => one("[data-focus]")?.focus());
   if (Object.keys(changes()).some((name) => name !== "step")) saveSoon();
 }
 

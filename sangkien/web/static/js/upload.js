@@ -21,7 +21,7 @@ function takeOver(box) {
   const [list, pick, plain, uploads, error, said] = ["files", "pick", "plain", "uploads", "error", "said"].map((part) =>
     box.querySelector(`[data-${part}]`)
   );
-  const say = (name, file) => (box.dataset[`t${name}`] || "").replace("%s", file || "");
+  const say = (name, file) => (box.dataset[`t${name}`] || "").replace("{}", file || "");
   const queue = [];
   let current = null;
 
