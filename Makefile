@@ -38,7 +38,7 @@ messages: $(BIN)/.installed-dev ## Bring the translation catalogues up to date w
 
 lock: $(BIN)/.installed-dev ## Lock the newest requirements that fit, with hashes
 	$(BIN)/python -m pip install --quiet pip-tools
-	for name in base dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	for name in base dev services; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \
 	  --output-file requirements/$$name.txt requirements/$$name.in; done
 

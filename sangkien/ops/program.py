@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     tally = command("tally", "Recount, rebuild or fold the figures.")
     tally.add_argument("action", choices=("verify", "rebuild", "fold"))
 
+    files = command("files", "Remove stored files that nothing names any more (the worker does so once a day).")
+    files.add_argument("action", choices=("sweep",))
+
     check = command("check", "Check the installation.")
     check.add_argument("--deploy", action="store_true", help="check also what a real server needs")
     return top

@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic, sleep
 
+from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections, connection
 
+from sangkien.initiatives.files import sweep
 from sangkien.notices.consumer import take
 from sangkien.notices.digest import make_due_digests
 from sangkien.notices.sending import send_due
 from sangkien.tally.fold import fold
 
 log = logging.getLogger("sangkien.worker")
+A_DAY = 24 * 3600.0
+FIRST_SWEEP = 3600.0
+"""Seconds after its start before the worker tidies up for the first time; then once a day."""
 LONGEST_PAUSE = 10.0
 PAUSE_WITHOUT_SERVER = 30.0
 """Seconds between two tries while the mail server cannot be used: every message has its own pauses besides."""
@@ -52,11 +57,13 @@ def run_folds(interval: float, keep_going: Callable[[], bool] = lambda: True) ->
 def run_notices(interval: float, keep_going: Callable[[], bool] = lambda: True) -> None:
     """Tell people what has happened every ``interval`` seconds, until ``keep_going`` says no.
 
-    What the outbox holds becomes notices, the day's digests are made, and messages go out. Nothing that goes wrong here
-    ends the loop or touches the figures: it is logged, and tried again ever later up to ten seconds.
+    What the outbox holds becomes notices, the day's digests are made, and messages go out; once a day it tidies up.
+    Nothing that goes wrong here ends the loop or touches the figures: it is logged, and tried again ever later up to ten
+    seconds.
     """
     pause = interval
     no_mail_until = monotonic()
+    tidy_at = monotonic() + FIRST_SWEEP
     while keep_going():
         try:
             more = tell()
@@ -65,6 +72,9 @@ def run_notices(interval: float, keep_going: Callable[[], bool] = lambda: True) 
                 more = more or sent.more
                 if sent.is_away:
                     no_mail_until = monotonic() + PAUSE_WITHOUT_SERVER
+            if monotonic() >= tidy_at:
+                tidy_at = monotonic() + A_DAY
+                tidy_up()
         except DatabaseError as error:
             log.error("notices failed, trying again in %.0f s: %s", pause, error)
         except Exception:  # the figures must not stop for a notice
@@ -88,6 +98,13 @@ def tell() -> bool:
         log.critical("%d outbox rows set aside: nobody can be told of them", taken.aside)
     make_due_digests()
     return taken.more
+
+
+def tidy_up() -> None:
+    """Remove stored files that nothing names, uploads that were given up, and sessions that have run out."""
+    swept = sweep()
+    call_command("clearsessions")
+    log.info("swept away %d files and %d uploads", swept.files, swept.uploads)
 
 
 def _rest(seconds: float, keep_going: Callable[[], bool]) -> None:

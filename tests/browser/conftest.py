@@ -120,9 +120,11 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
         # What the network and the server answered is the business of the tests; the rest is a fault of a page.
         context.on(
             "console",
-            lambda said: faults.append(said.text)
-            if said.type == "error" and not said.text.startswith("Failed to load resource")
-            else None,
+            lambda said: (
+                faults.append(said.text)
+                if said.type == "error" and not said.text.startswith("Failed to load resource")
+                else None
+            ),
         )
         contexts.append(context)
         page = context.new_page()

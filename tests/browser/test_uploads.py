@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -55,13 +54,6 @@ def test_several_files_go_one_after_another_over_a_connection_that_breaks(
     first = files_of_draft(draft)[0]
     assert (first.name, first.size) == ("quyết định.pdf", len(contents[0]))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    if folder := os.environ.get("SHOTS"):
-        page.set_viewport_size({"width": 360, "height": 800})
-        page.locator("#attachments").scroll_into_view_if_needed()
-        page.screenshot(path=f"{folder}/files-360.png")
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.locator("#attachments").scroll_into_view_if_needed()
-        page.screenshot(path=f"{folder}/files-1280.png")
     page.locator("[data-remove]").first.click()
     expect(page.locator("[data-files] li")).to_have_count(1)
     assert [file.name for file in files_of_draft(draft)] == ["ảnh.jpg"]

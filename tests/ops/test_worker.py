@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 
+from sangkien.core import clock
 from sangkien.core.models import OutboxEntry
+from sangkien.initiatives.models import Upload
 from sangkien.notices.models import MessageState, OutgoingMessage
+from sangkien.ops import worker
 from sangkien.ops.worker import notices_beside, run_folds, run_notices
 from tests.factories import World, make_world
 from tests.notices.people import with_mail
@@ -66,3 +72,15 @@ def test_what_nobody_can_be_told_of_is_an_alarm(world: World, caplog: pytest.Log
     OutboxEntry.objects.filter(consumer="notices").update(subject=one.pk + 1)
     run_notices(0.01, rounds(1))
     assert "1 outbox rows set aside" in caplog.text
+
+
+def test_the_worker_tidies_up_once_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "FIRST_SWEEP", 0.0)
+    expired = Session.objects.create(session_key="old", session_data="", expire_date=clock.now() - timedelta(days=1))
+    draft = world.make_draft()
+    upload = Upload.objects.create(
+        id=uuid4(), draft=draft, name="a.pdf", size=1, started_at=clock.now() - timedelta(days=2)
+    )
+    run_notices(0.01, rounds(2))
+    assert not Session.objects.filter(pk=expired.pk).exists()
+    assert not Upload.objects.filter(pk=upload.pk).exists()

@@ -320,7 +320,7 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
         **dict.fromkeys(("initiative", "withdraw", "decide", "api-initiative"), code),
         **dict.fromkeys(("receipt", "correct", "authorship"), code),
         **dict.fromkeys(("api-summary", "api-board", "api-timeline", "api-rules"), programme),
-        **dict.fromkeys(("unit-request-settle", "unit-request-refuse"), {"number": 1}),
+        **{name: {"number": 1} for name in ("unit-request-settle", "unit-request-refuse")},
         **{name: {"draft": DRAFT} for name in ("draft", "draft-save", "draft-discard", "draft-files", "draft-upload")},
         "draft-file-remove": {"draft": DRAFT, "file": 1},
         "attachment": code | {"number": 1},
