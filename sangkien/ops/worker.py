@@ -58,8 +58,8 @@ def run_notices(interval: float, keep_going: Callable[[], bool] = lambda: True) 
     """Tell people what has happened every ``interval`` seconds, until ``keep_going`` says no.
 
     What the outbox holds becomes notices, the day's digests are made, and messages go out; once a day it tidies up.
-    Nothing that goes wrong here ends the loop or touches the figures: it is logged, and tried again ever later up to ten
-    seconds.
+    Nothing that goes wrong here ends the loop or touches the figures: it is logged, and tried again ever later up to
+    ten seconds.
     """
     pause = interval
     no_mail_until = monotonic()

@@ -18,6 +18,9 @@ from pytest_django.live_server_helper import LiveServer
 from sangkien.ops.worker import run_folds
 from sangkien.people.models import Person
 from tests.factories import World, make_world
+from tests.initiatives.files.conftest import storage_folder
+
+__all__ = ["storage_folder"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [

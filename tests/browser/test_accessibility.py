@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -41,7 +42,9 @@ class Inspector:
     def look(self, state: str, address: str = "") -> None:
         """Open the address, if one is given, and note every fault that is serious or worse."""
         if address:
-            self.page.goto(address)
+            answer = self.page.goto(address)
+            assert answer and answer.ok, f"{address} answers {answer and answer.status}"
+            assert urlsplit(self.page.url).path == urlsplit(address).path, f"{address} leads to {self.page.url}"
         self.page.wait_for_load_state("load")
         results: dict[str, Any] = AXE.run(self.page).response
         assert results["testEngine"]["name"] == "axe-core"
@@ -125,7 +128,7 @@ def test_the_form(visit: Visit, world: World, width: int) -> None:
     eye = Inspector(page)
     eye.look("a new form", "/gui/")
     page.locator("#id_unit").press_sequentially("cong ty hni")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator(".units-list [role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     eye.look("units that fit")
     page.keyboard.press("Escape")
@@ -180,9 +183,9 @@ def test_after_sending(visit: Visit, world: World, person: Person, sent: Initiat
         "profile": "/ho-so/",
         "workplace": "/ho-so/don-vi/",
     }.items():
-        page.goto(address)
+        eye.look(name, address)
         open_everything(page)
-        eye.look(name)
+        eye.look(f"{name}, all open")
     page.goto(f"/sang-kien/{code}/rut/")
     page.locator("main .btn-bad").click()
     eye.look("withdraw, with errors")
@@ -234,9 +237,9 @@ def test_what_an_officer_sees(visit: Visit, world: World, sent: Initiative, widt
     page = visit(world.officer, width=width)
     eye = Inspector(page)
     for address in (f"/sang-kien/{code_of(sent.pk)}/", "/ban-lam-viec/don-vi/"):
-        page.goto(address)
+        eye.look("an officer", address)
         open_everything(page)
-        eye.look(f"an officer at {address}")
+        eye.look(f"an officer at {address}, all open")
     page.goto(f"/sang-kien/{code_of(sent.pk)}/")
     page.click("#quyet-dinh [value=return]")
     page.locator("#quyet-dinh [role=alert]").wait_for()

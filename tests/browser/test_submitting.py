@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sangkien.initiatives.models import Author, Draft, Initiative
-from sangkien.people.models import Person
 from tests.browser.conftest import Visit
 from tests.browser.steps import (
     RECEIPT,

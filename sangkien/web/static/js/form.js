@@ -372,7 +372,8 @@ function review() {
   const isSecret = form.elements.is_secret.checked;
   const lines = [];
   for (const section of sections.slice(0, 3)) {
-    lines.push(make("h3", one("h2", section).textContent));
+    const said = make("dl");
+    lines.push(make("h3", one("h2", section).textContent), said);
     for (const field of all(".field", section)) {
       if ((one(".field", field) && !one("[data-files]", field)) || field.closest(isSecret ? "[data-open]" : "[data-secret]")) continue;
       const label = one("legend,label", field).firstChild.textContent.trim() || one("label span", field)?.firstChild.data;
@@ -388,7 +389,7 @@ function review() {
       const row = make("div");
       row.append(make("dt", label), value, make("dd", "", "edit"));
       row.lastChild.append(edit);
-      lines.push(row);
+      said.append(row);
     }
   }
   list.replaceChildren(...lines);
