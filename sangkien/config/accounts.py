@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["sangkien.web.accounts.backends.AccountBackend"]
+SESSION_ENGINE = "sangkien.web.accounts.sessions"
 ACCOUNT_MIDDLEWARE = [
     "sangkien.web.accounts.middleware.PrivatePagesMiddleware",
     "sangkien.web.accounts.middleware.SecondFactorMiddleware",

@@ -43,7 +43,8 @@ class Inspector:
         """Open the address, if one is given, and note every fault that is serious or worse."""
         if address:
             answer = self.page.goto(address)
-            assert answer and answer.ok, f"{address} answers {answer and answer.status}"
+            assert answer
+            assert answer.ok, f"{address} answers {answer.status}"
             assert urlsplit(self.page.url).path == urlsplit(address).path, f"{address} leads to {self.page.url}"
         self.page.wait_for_load_state("load")
         results: dict[str, Any] = AXE.run(self.page).response

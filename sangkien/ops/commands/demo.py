@@ -72,9 +72,10 @@ def _say_where(address: str, port: int) -> None:
     for account in ACCOUNTS:
         what = account.role.value.replace("_", " ") if account.role else "member"
         secret = f"app: {demo_secret(account.username)}" if account.role else ""
-        console.print(f"    {account.username:<16} {what + ', ' + account.unit_code:<28} {secret}", highlight=False)
-    console.print("\n  Officers are asked for a code too: put the app's key into an authenticator app, or")
-    console.print(f"  sangkien demo --code {ACCOUNTS[1].username}", highlight=False)
+        console.print(f"    {account.username:<16} {what + ', ' + account.unit_code:<28} {secret}", highlight=False, soft_wrap=True)
+    console.print("\n  Officers are asked for a code too: put the key into an authenticator app, or get the code of the moment:")
+    console.print(f"    {sys.argv[0]} demo --code {ACCOUNTS[1].username}", highlight=False, soft_wrap=True)
+    console.print("\n  Codes for signing up, mails and text messages appear below.")
     console.print("\n  Stop with Ctrl-C.\n")
 
 

@@ -62,7 +62,8 @@ class SubmissionForm(forms.Form):
     """One initiative. ``typed`` is what stands in the inputs; unless ``checks``, it is only shown.
 
     ``own_unit`` is where the person belongs: an initiative counts for it unless another is named. ``accounts`` are
-    the people (id) who may be among the authors, by ``search_key`` of the name.
+    the people (id) who may be among the authors, by ``search_key`` of the name; ``field_of_work`` spares reading the one
+    that was chosen.
 
     What the form finds valid it gives as ``content()``, ``author_inputs()`` and ``chosen_unit()``; what only the
     action can tell comes back through ``refuse()``.
@@ -173,12 +174,19 @@ class SubmissionForm(forms.Form):
     authors = forms.CharField(required=False, label=_("Authors and their shares"))
 
     def __init__(
-        self, typed: Mapping[str, str], *, own_unit: Unit | None, accounts: Mapping[str, int], checks: bool = False
+        self,
+        typed: Mapping[str, str],
+        *,
+        own_unit: Unit | None,
+        accounts: Mapping[str, int],
+        field_of_work: Field | None = None,
+        checks: bool = False,
     ) -> None:
         self.typed = dict(typed)
         super().__init__(self.typed if checks else None, initial=self.typed)
         self.own_unit = own_unit
         self.accounts = accounts
+        self.field_of_work = field_of_work
         self.unit_matches: list[Unit] = []
         self.unit_names: dict[str, str] = {}
         self.fields.update(author_fields(self.typed))
@@ -253,8 +261,11 @@ class SubmissionForm(forms.Form):
 
     def clean_field(self) -> Any:
         """Return the field of work itself."""
+        code = self.cleaned_data["field"]
+        if self.field_of_work and self.field_of_work.code == code:
+            return self.field_of_work
         try:
-            return get_field(self.cleaned_data["field"])
+            return get_field(code)
         except InvalidInput as error:
             raise forms.ValidationError(str(error), code=error.code) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,8 @@ from sangkien.initiatives.models import Draft, Initiative
 from sangkien.initiatives.queries import asked_of, drafts_of, get_by_number
 from sangkien.initiatives.states import EventKind
 from sangkien.people.models import Person
-from sangkien.programmes.models import Programme
+from sangkien.programmes.models import Field, Programme
+from sangkien.units.models import Unit
 from sangkien.units.queries import unit_of
 from sangkien.web.member.checks import Basis, Notes, basis_of, notes_on, warnings_on
 from sangkien.web.member.forms import SubmissionForm
@@ -30,16 +31,20 @@ from sangkien.web.member.typed import Typed, blank_for
 
 @dataclass
 class Sheet:
-    """One initiative that a person is filling in. ``draft`` is None as long as nothing of it has been saved."""
+    """One initiative that a person is filling in. ``draft`` is None as long as nothing of it has been saved;
+    ``field_of_work`` is the one that was chosen, if it has been read.
+    """
 
     person: Person
     programme: Programme
     draft_id: UUID
     draft: Draft | None = None
-    own_unit: Any = field(init=False)
+    field_of_work: Field | None = None
 
-    def __post_init__(self) -> None:
-        self.own_unit = unit_of(self.person)
+    @cached_property
+    def own_unit(self) -> Unit | None:
+        """Where the person is a member."""
+        return unit_of(self.person)
 
     @cached_property
     def corrects(self) -> Initiative | None:
@@ -63,7 +68,7 @@ class Sheet:
         if self.corrects:
             known = {search_key(a.name): a.person_id for a in self.corrects.authors.all() if a.person_id}
             accounts = accounts | known
-        return SubmissionForm(typed, own_unit=self.own_unit, accounts=accounts, checks=checks)
+        return SubmissionForm(typed, own_unit=self.own_unit, accounts=accounts, field_of_work=self.field_of_work, checks=checks)
 
     def opened(self) -> tuple[SubmissionForm, Notes, dict[str, str]]:
         """Return the form as it is opened: with remarks on what has been filled in, without asking for the rest."""

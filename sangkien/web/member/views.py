@@ -22,6 +22,8 @@ from sangkien.initiatives.files import add_file, remove_file
 from sangkien.initiatives.inputs import even_shares
 from sangkien.initiatives.models import Draft, Initiative
 from sangkien.initiatives.queries import number_sent_under
+from sangkien.initiatives.sending import known_of
+from sangkien.people.models import Person
 from sangkien.programmes.models import Phase, Programme
 from sangkien.programmes.queries import open_phase, phases_of, the_programme
 from sangkien.units.queries import unit_of
@@ -69,9 +71,9 @@ def draft(request: HttpRequest, draft: UUID) -> HttpResponse:
             saving.keep(holder, draft, _programme(), read_typed(request.POST), seen=saving.seen_version(request.POST))
         return HttpResponseRedirect(saving.sign_in_address(draft))
     person = signed_in(request)
-    found = saving.find_draft(person, draft)
     if request.method == "POST":
-        return _acted(request, Sheet(person, found.programme if found else _programme(), draft, found))
+        return _acted(request, person, draft)
+    found = saving.find_draft(person, draft)
     if found is None:
         return _sent_before(request, draft, number_sent_under(person, draft))
     return opened_page(request, Sheet(person, found.programme, draft, found))
@@ -110,9 +112,12 @@ def discard(request: HttpRequest, draft: UUID) -> HttpResponse:
 # --- what the buttons do --------------------------------------------------------------------------------------------
 
 
-def _acted(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+def _acted(request: HttpRequest, person: Person, draft_id: UUID) -> HttpResponse:
     """Do what the pressed button says with what was typed."""
     typed = read_typed(request.POST)
+    known = known_of(person, draft_id, typed.get("field", "").strip())
+    sheet = Sheet(person, known.programme or _programme(), draft_id, known.draft, known.field)
+    sheet.own_unit = known.unit
     if saving.is_overtaken(sheet.draft, typed, saving.seen_version(request.POST)):
         return typed_page(request, sheet, typed, conflict=sheet.draft, status=409)
     action, _colon, argument = request.POST.get("action", "submit").partition(":")

@@ -367,6 +367,11 @@ function written(inside) {
     .join(" · ");
 }
 
+function author(row) {
+  const name = one("[data-principal]", row)?.textContent ?? one("[name$=_name]", row).value.trim();
+  return [name, ...written(row).split(" · ").filter((part) => part !== name)].filter(Boolean).join(" · ");
+}
+
 function review() {
   const list = one("[data-review]");
   const isSecret = form.elements.is_secret.checked;
@@ -377,13 +382,15 @@ function review() {
     for (const field of all(".field", section)) {
       if ((one(".field", field) && !one("[data-files]", field)) || field.closest(isSecret ? "[data-open]" : "[data-secret]")) continue;
       const label = one("legend,label", field).firstChild.textContent.trim() || one("label span", field)?.firstChild.data;
-      const parts = field.id === "id_authors" && rows().length > 1 ? rows().map((row) => [one("[data-principal]", row)?.textContent, written(row)].filter(Boolean).join(" · ")) : [written(field)];
+      const parts = field.id === "id_authors" && rows().length > 1 ? rows().map(author) : [written(field)];
       const files = all("[data-remove]", field).map((file) => file.dataset.name);
       const text = [...parts, ...files].filter(Boolean).join("\n") || field.dataset.otherwise;
       const isMissing = !text && one("[required]", field);
       const control = field.id ? field : one("input,select,textarea", field);
       if ((!text && !isMissing) || !control?.id || (field.id === "id_authors" && rows().length === 1)) continue;
       const value = make("dd", text || list.dataset.missing, text ? "lines" : "missing");
+      const fault = one(".note-no b, .note-no p", field);
+      if (fault) value.append(make("p", fault.textContent.trim(), "missing"));
       const edit = Object.assign(make("a", list.dataset.edit), { href: `#${control.id}` });
       edit.append(make("span", `: ${label}`, "visually-hidden"));
       const row = make("div");

@@ -57,7 +57,8 @@ function takeOver(box) {
     error.textContent = !alone && text && error.textContent ? `${error.textContent} ${text}` : text;
     error.hidden = !text;
     error.closest(".field").classList.toggle("bad", Boolean(text));
-    pick.toggleAttribute("aria-invalid", Boolean(text));
+    if (text) pick.setAttribute("aria-invalid", "true");
+    else pick.removeAttribute("aria-invalid");
     if (text && alone) error.focus();
   }
 
