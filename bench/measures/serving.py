@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ _TEXTS = 200
 _BENEFIT = 12_500_000
 _LONGEST_START = 60.0
 _KEY = "measured"
+_BOUNDARY = "----FormBoundary7MA4YWxkTrZu0gW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Line:
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookies}\r\nContent-Length: {len(body)}\r\n"
         )
         if body:
-            head += "Content-Type: application/x-www-form-urlencoded\r\n"
+            head += f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\n"
         self.socket.sendall(head.encode() + b"\r\n" + body)
         return _answer(self.socket)
 
@@ -120,9 +121,9 @@ def _run(lines: Sequence[Line], bodies: Sequence[bytes], expected: int, duration
 
     def send(line: Line) -> tuple[list[float], int]:
         taken, sent = [], 0
-        hidden = urlencode(line.hidden).encode()
+        hidden = _parts(line.hidden)
         while (now := monotonic()) < begins + duration:
-            body = hidden + b"&" + bodies[next(serials) % len(bodies)]
+            body = hidden + bodies[next(serials) % len(bodies)]
             started = perf_counter()
             status, _headers, answer = line.ask("POST", f"/gui/{uuid.uuid4()}/", body)
             if status != expected:
@@ -232,7 +233,7 @@ def _sessions(clients: int) -> list[str]:
 
 
 def _bodies() -> list[bytes]:
-    """Return forms as people fill them in, with two authors."""
+    """Return forms as people fill them in, with two authors; what is hidden in a form goes before."""
     fields = list(Field.objects.values_list("code", flat=True))
     today = format_date(clock.day_of(clock.now()), "vi")
     bodies = []
@@ -261,8 +262,14 @@ def _bodies() -> list[bytes]:
                 f"author{number}_category": Category.ENTERPRISE_WORKER.value,
                 f"author{number}_share": str(share),
             }
-        bodies.append(urlencode(values).encode())
+        bodies.append(_parts(values.items()) + f"--{_BOUNDARY}--\r\n".encode())
     return bodies
+
+
+def _parts(values: Iterable[tuple[str, str]]) -> bytes:
+    """Return texts as browsers send those of a form that may carry a file."""
+    head = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    return "".join(f'{head}"{name}"\r\n\r\n{value}\r\n' for name, value in values).encode()
 
 
 def _answer(line: socket.socket) -> tuple[int, dict[str, str], bytes]:

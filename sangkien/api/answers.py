@@ -328,10 +328,6 @@ def initiative_in_full(found: Initiative, ordinal: int | None) -> schemas.Initia
         ordinal=ordinal,
         programme=found.programme.code,
         phase=found.phase.number if found.phase else None,
-        applied_on=found.applied_on,
-        recognised_by=found.recognised_by,
-        recognition_document=found.recognition_document,
-        recognised_on=found.recognised_on,
         social_benefit=found.social_benefit,
         award=found.award,
         authors=_named_authors(found),
@@ -352,7 +348,8 @@ def _named_authors(found: Initiative) -> list[schemas.AuthorOut]:
 
 
 _TEXTS = (
-    "problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope", "no_benefit_reason"
+    "problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope", "no_benefit_reason",
+    "applied_on", "recognised_by", "recognition_document", "recognised_on",
 )  # fmt: skip
 
 

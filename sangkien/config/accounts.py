@@ -52,16 +52,17 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_PHONE_VERIFICATION_SUPPORTS
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 
 # Thousands of workers share one address of a factory or a mobile network: what counts by address is generous, what
-# counts by account or contact is strict.
+# counts by account or contact is strict. A code has six digits and five tries: ten codes an hour leave whoever guesses at
+# one account a chance of 1 in 800 a day, and spare whoever is sent codes that somebody else asks for.
 ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
-    "request_login_code": "60/m/ip,3/m/key",
-    "reset_password": "60/m/ip,3/m/key",
+    "request_login_code": "60/m/ip,3/m/key,10/h/key",
+    "reset_password": "60/m/ip,3/m/key,10/h/key",
     "reset_password_from_key": "60/m/ip",
-    "confirm_email": "1/10s/key",
-    "verify_phone": "1/30s/key,60/m/ip",
+    "confirm_email": "1/10s/key,10/h/key",
+    "verify_phone": "1/30s/key,10/h/key,60/m/ip",
     "change_phone": "3/m/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import NotFound
+from sangkien.core.questions import Question
 from sangkien.programmes.models import Phase, Programme, Target
+
+NEWEST: Final = Question(Programme, "ORDER BY starts_at DESC, id DESC LIMIT 1")
+"""The programme that began last, without its owner."""
 
 
 def get_programme(code: str) -> Programme:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import NotFound
+from sangkien.core.questions import Question
 from sangkien.core.vietnamese import normalise, search_key, tone_key
 from sangkien.people.models import Person
 from sangkien.units.models import Cluster, ClusterMembership, Membership, Unit, UnitRequest
@@ -114,10 +116,17 @@ def _open(day: date) -> Q:
 # --- who belongs where --------------------------------------------------------------------------------------------
 
 
+UNIT_OF: Final = Question(
+    Unit,
+    f"""WHERE id = (SELECT unit_id FROM {Membership._meta.db_table}
+                   WHERE person_id = %(person)s AND until IS NULL ORDER BY id LIMIT 1)""",
+)
+"""The unit that the person with the id ``person`` is a member of at present."""
+
+
 def unit_of(person: Person) -> Unit | None:
     """Return the unit that the person is a member of at present, if any."""
-    held = Membership.objects.filter(person_id=person.pk, until__isnull=True).select_related("unit").first()
-    return held.unit if held else None
+    return UNIT_OF.ask(person=person.pk)
 
 
 def last_request(person: Person) -> UnitRequest | None:

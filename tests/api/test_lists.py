@@ -107,11 +107,14 @@ def test_of_a_secret_technology_only_title_effect_and_award_are_told(world: Worl
         name: f"bí mật {name}"
         for name in ("problem", "solution", "novelty", "conditions", "applied_scope", "applicable_scope")
     }
-    Initiative.objects.filter(pk=secret.pk).update(**hidden, no_benefit_reason="bí mật")  # as older portals had it
+    Initiative.objects.filter(pk=secret.pk).update(  # as older portals had it
+        **hidden, no_benefit_reason="bí mật", recognised_by="bí mật", recognition_document="bí mật"
+    )
     answer = get(f"initiatives/{code_of(secret.pk)}").json()
     assert (answer["is_secret"], answer["title"]) == (True, "Men vi sinh")
     assert (answer["social_benefit"], answer["award"]) == ("Giảm mùi.", "Bằng khen")
-    assert {name: answer[name] for name in hidden} == dict.fromkeys(hidden)
+    about_it = {*hidden, "applied_on", "recognised_by", "recognition_document", "recognised_on"}
+    assert {name: answer[name] for name in about_it} == dict.fromkeys(about_it)
     for path in ("initiatives", f"initiatives/{code_of(secret.pk)}"):
         assert "bí mật" not in get(path).content.decode()
 

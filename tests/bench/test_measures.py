@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from bench.databases import SCRATCH
-from bench.measures import MEASURES, boards, folding, recounting, storage, submitting
+from bench.measures import MEASURES, boards, folding, recounting, serving, storage, submitting
 from bench.plans import as_text
 from bench.rows import Row
 from sangkien.demo.phase1 import load_demo
@@ -58,6 +58,11 @@ def test_what_writes_is_measured_in_a_scratch_database_and_leaves_nothing_behind
         "submit_action",
         "submit_action_p99",
         "figures_behind",
+    )
+    _are_measured(
+        serving.submissions_over_http(clients=2, duration=0.5, bare_duration=0.2, coming_up=0.3),
+        "submit_http",
+        "submit_http_p99",
     )
     _are_measured(storage.demo_load(SMALL, processes=1), "demo_load")
     assert Initiative.objects.count() == before

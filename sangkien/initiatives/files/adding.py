@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import IO, BinaryIO, Protocol, cast
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 
 from sangkien.core import clock
@@ -19,6 +20,8 @@ from sangkien.initiatives.files.sniffing import recognise
 from sangkien.initiatives.files.storing import hash_of, hold, store
 from sangkien.initiatives.models import Draft, DraftFile
 from sangkien.people.models import Person
+
+A_DAY = 24 * 3600  # seconds
 
 
 class Readable(Protocol):
@@ -103,6 +106,7 @@ def _keep(actor: Person, draft_id: UUID, name: str, kind: FileKind, file: IO[byt
     """Store the file and write its row, unless the draft has that content already."""
     sha256, size = hash_of(file)
     limits.check_size(size)  # a picture may have grown
+    _count_today(actor, size, limits)
     store(file, sha256)  # outside the transaction, which is to be short
     with transaction.atomic():
         draft = get_own_draft(actor, draft_id, lock=True)
@@ -120,6 +124,19 @@ def _keep(actor: Person, draft_id: UUID, name: str, kind: FileKind, file: IO[byt
             sha256=sha256,
             uploaded_at=clock.now(),
         )
+
+
+@transaction.atomic
+def _count_today(actor: Person, size: int, limits: Limits) -> None:
+    """Count what a person adds on a Vietnamese day. Raises InvalidInput when it is too much.
+
+    What is taken away again is stored until it is swept away: without a limit one person could fill the disk.
+    """
+    Person.objects.select_for_update(no_key=True).get(pk=actor.pk)  # one after another
+    key = f"files:{actor.pk}:{clock.day_of(clock.now())}"
+    added = cache.get(key, 0) + size
+    limits.check_day(added)
+    cache.set(key, added, timeout=A_DAY)
 
 
 def _unlike_others(name: str, draft: Draft) -> str:

@@ -22,6 +22,11 @@ class Limits:
     file_bytes: int = 20 * MEGABYTE
     total_bytes: int = 50 * MEGABYTE
 
+    @property
+    def day_bytes(self) -> int:
+        """How much one person may add in a day, what they take away again included: ten initiatives full of files."""
+        return 10 * self.total_bytes
+
     def check_size(self, size: int) -> None:
         """Raise InvalidInput for a file of ``size`` bytes that is too large by itself."""
         if size > self.file_bytes:
@@ -46,6 +51,16 @@ class Limits:
                 _("With this file it would be more than %(limit)s MB in all. Remove a file or choose a smaller one.")
                 % {"limit": self.total_bytes // MEGABYTE},
                 code="files_too_large",
+                field="file",
+            )
+
+    def check_day(self, added: int) -> None:
+        """Raise InvalidInput if ``added`` bytes are more than one person may add in a day."""
+        if added > self.day_bytes:
+            raise InvalidInput(
+                _("You have added %(limit)s MB of files today, which is as much as one person may. Go on tomorrow.")
+                % {"limit": self.day_bytes // MEGABYTE},
+                code="day_full",
                 field="file",
             )
 

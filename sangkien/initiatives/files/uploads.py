@@ -38,8 +38,8 @@ def start_upload(
     """Begin an upload into the actor's draft, or find the one that was broken off; ``received`` says how far it is.
 
     It is the same upload if name, ``size`` (bytes) and ``mark`` (whatever tells two versions of a file apart, such as
-    the moment of its last change) are the same. Of unfinished ones a draft keeps as many as it may have files, the
-    newest. Raises NotFound, and InvalidInput for a file that would be refused for its size.
+    the moment of its last change) are the same. Of unfinished ones a person keeps as many as a draft may have files,
+    the newest. Raises NotFound, and InvalidInput for a file that would be refused for its size.
     """
     limits = limits or limits_in_force()
     if size < 1:
@@ -54,7 +54,7 @@ def start_upload(
             defaults={"draft": draft, "name": normalise(name)[-200:], "size": size, "started_at": clock.now()},
         )
         if is_new:
-            newest_first = Upload.objects.filter(draft=draft).order_by("-started_at")
+            newest_first = Upload.objects.filter(draft__owner=actor).order_by("-started_at")
             _drop(newest_first.values_list("pk", flat=True)[limits.files :])
     return upload
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -41,6 +41,9 @@ class BodyLimitMiddleware:
                 request.POST  # noqa: B018  read here, as the class says
             except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
                 return too_large(request)
+            except BadRequest:  # texts in another encoding than UTF-8
+                request.encoding = "utf-8"  # whoever asks for the form once more, such as an error page, gets it
+                return refused(request, 400, str(_("What was sent arrived incomplete. Go back and send it again.")))
             except (MultiPartParserError, UnreadablePostError):
                 return refused(request, 400, str(_("What was sent arrived incomplete. Go back and send it again.")))
         return self.get_response(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -48,16 +49,20 @@ class AuthorRow:
 
 def author_fields(typed: Mapping[str, str]) -> dict[str, forms.Field]:
     """Return the fields that check the rows that are shown."""
+    return {name: field for n in range(1, author_rows(typed) + 1) for name, field in _row_fields(n).items()}
+
+
+@cache
+def _row_fields(n: int) -> dict[str, forms.Field]:
+    """Return the fields of one row. Forms share them: nobody changes one."""
     fields: dict[str, forms.Field] = {}
-    for n in range(1, author_rows(typed) + 1):
-        limits = {part: AUTHOR_PARTS[part] for part in ("name", "title", "unit", "contact")}
-        for part, limit in limits.items():
-            name = f"author{n}_{part}"
-            known = {"attrs": {"autocomplete": AUTOCOMPLETE[part]}} if n == 1 and part in AUTOCOMPLETE else {}
-            fields[name] = line(name, limit, label=LABELS[part], required=n == 1 and part == "name", **known)
-        fields[f"author{n}_category"] = choice([("", ""), *Category.choices], label=LABELS["category"], required=n == 1)
-        fields[f"author{n}_share"] = share(label=LABELS["share"], required=False)
-    fields["author1_category"].label = _("The principal author is one of the")
+    for part in ("name", "title", "unit", "contact"):
+        name = f"author{n}_{part}"
+        known = {"attrs": {"autocomplete": AUTOCOMPLETE[part]}} if n == 1 and part in AUTOCOMPLETE else {}
+        fields[name] = line(name, AUTHOR_PARTS[part], label=LABELS[part], required=n == 1 and part == "name", **known)
+    label = _("The principal author is one of the") if n == 1 else LABELS["category"]
+    fields[f"author{n}_category"] = choice([("", ""), *Category.choices], label=label, required=n == 1)
+    fields[f"author{n}_share"] = share(label=LABELS["share"], required=False)
     return fields
 
 

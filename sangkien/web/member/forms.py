@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
@@ -33,7 +35,7 @@ from sangkien.people.categories import Category
 from sangkien.programmes.models import Field
 from sangkien.units.models import Unit
 from sangkien.web.member.authors import AuthorRow, author_fields, read_authors, rows_of
-from sangkien.web.member.fields import NOT_CHOSEN, accepted, choice, day, line, text
+from sangkien.web.member.fields import NOT_CHOSEN, Shared, accepted, choice, day, line, text
 from sangkien.web.member.typed import AUTHOR_PARTS, KEPT_TIMES, LONGEST_UNIT, author_rows, was_cut
 from sangkien.web.member.workplaces import units_by_text, units_like
 
@@ -62,8 +64,8 @@ class SubmissionForm(forms.Form):
     """One initiative. ``typed`` is what stands in the inputs; unless ``checks``, it is only shown.
 
     ``own_unit`` is where the person belongs: an initiative counts for it unless another is named. ``accounts`` are
-    the people (id) who may be among the authors, by ``search_key`` of the name; ``field_of_work`` spares reading the one
-    that was chosen.
+    the people (id) who may be among the authors, by ``search_key`` of the name; ``field_of_work`` spares reading the
+    one that was chosen.
 
     What the form finds valid it gives as ``content()``, ``author_inputs()`` and ``chosen_unit()``; what only the
     action can tell comes back through ``refuse()``.
@@ -191,8 +193,7 @@ class SubmissionForm(forms.Form):
         self.unit_names: dict[str, str] = {}
         self.fields.update(author_fields(self.typed))
         self.is_secretive = bool(self.typed.get("is_secret"))
-        for name in REQUIRED_OF_SECRET if self.is_secretive else REQUIRED_TEXTS:
-            self.fields[name].required = True
+        self.fields.update(_required(REQUIRED_OF_SECRET if self.is_secretive else REQUIRED_TEXTS))
 
     # --- what templates draw ---------------------------------------------------------------------------------
 
@@ -200,6 +201,7 @@ class SubmissionForm(forms.Form):
         """Let the inputs of units show names for codes."""
         self.unit_names = dict(names)
         if known := names.get(self.typed.get("unit", "")):
+            self.fields["unit"] = deepcopy(self.fields["unit"])
             self.fields["unit"].widget.attrs["data-unit-name"] = known
 
     @cached_property
@@ -364,6 +366,18 @@ class SubmissionForm(forms.Form):
             cleaned["authors"] = clean_authors(authors)
         except InvalidInput as error:
             self.refuse(error)
+
+
+SubmissionForm.base_fields = Shared(SubmissionForm.base_fields)
+
+
+@cache
+def _required(names: tuple[str, ...]) -> dict[str, forms.Field]:
+    """Return these inputs of the form as required ones."""
+    fields = {name: deepcopy(SubmissionForm.base_fields[name]) for name in names}
+    for field in fields.values():
+        field.required = True
+    return fields
 
 
 def _read_benefit(typed: str) -> int:

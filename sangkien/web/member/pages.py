@@ -68,7 +68,9 @@ class Sheet:
         if self.corrects:
             known = {search_key(a.name): a.person_id for a in self.corrects.authors.all() if a.person_id}
             accounts = accounts | known
-        return SubmissionForm(typed, own_unit=self.own_unit, accounts=accounts, field_of_work=self.field_of_work, checks=checks)
+        return SubmissionForm(
+            typed, own_unit=self.own_unit, accounts=accounts, field_of_work=self.field_of_work, checks=checks
+        )
 
     def opened(self) -> tuple[SubmissionForm, Notes, dict[str, str]]:
         """Return the form as it is opened: with remarks on what has been filled in, without asking for the rest."""

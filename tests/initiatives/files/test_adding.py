@@ -125,6 +125,15 @@ def test_limits_may_be_others(draft: Draft) -> None:
     assert refusal(draft, s.pdf(10), limits=limits) == "too_many_files"
 
 
+def test_nobody_fills_the_disk_by_adding_and_removing(draft: Draft, world: World) -> None:
+    limits = Limits(files=5, file_bytes=2_000, total_bytes=2_000)
+    for _number in range(10):
+        file = add(draft, s.pdf(1_900), limits=limits)
+        remove_file(actor=draft.owner, draft_id=draft.pk, file_id=file.pk)
+    assert refusal(draft, s.pdf(1_900), limits=limits) == "day_full"
+    add(world.make_draft(owner=make_person("somebody")), s.pdf(1_900), limits=limits)
+
+
 def test_the_same_file_twice_is_one_file(draft: Draft, storage_folder: Path) -> None:
     first = add(draft, s.photo(6), "ảnh.jpg")
     again = add(draft, s.photo(6), "ảnh khác.jpg")

@@ -174,6 +174,16 @@ def test_of_unfinished_uploads_a_draft_keeps_the_newest_five(draft: Draft) -> No
     assert UploadPart.objects.count() == 5
 
 
+def test_of_unfinished_uploads_a_person_keeps_the_newest_five_in_all_drafts(world: World, draft: Draft) -> None:
+    other = world.make_draft(owner=draft.owner)
+    somebody = world.make_draft(owner=make_person("somebody"))
+    start(somebody, s.PDF, "theirs.pdf")
+    for number in range(7):
+        start(other if number % 2 else draft, s.PDF, f"{number}.pdf")
+    kept = [f"{number}.pdf" for number in range(2, 7)]
+    assert sorted(Upload.objects.values_list("name", flat=True)) == [*kept, "theirs.pdf"]
+
+
 def test_stale_uploads_are_swept_away(draft: Draft) -> None:
     old, new = start(draft, s.PDF, "old.pdf"), start(draft, s.PDF, "new.pdf")
     give(old, s.PDF[:5], 0)

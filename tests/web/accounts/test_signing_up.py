@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -184,6 +188,29 @@ def test_a_second_sms_within_half_a_minute_is_refused_in_words(client: Client, p
     answer = sign_up(Client(), "0912345678")
     assert answer.status_code == 429
     assert len(phones.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "contact"),
+    [
+        ("account_signup", "0912345678"),
+        ("account_signup", "hoa@example.vn"),
+        ("account_request_login_code", "0912345678"),
+        ("account_request_login_code", "hoa@example.vn"),
+        ("account_reset_password", "hoa@example.vn"),
+    ],
+)
+def test_nobody_is_written_to_more_than_ten_times_an_hour_however_patient_others_are(
+    address: str, contact: str, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 0.0
+    real = time.time
+    monkeypatch.setattr(ratelimit, "time", SimpleNamespace(time=lambda: real() + passed, monotonic=time.monotonic))
+    for _minute in range(15):
+        asked = {"full_name": "Trần Thị Hoa", "contact": contact, "email": contact, "consent": "on"}
+        Client().post(reverse(address), asked)
+        passed += 60
+    assert len(mail.outbox) + len(phones.messages) == 10
 
 
 def test_signing_up_makes_authors_known_by_their_contact(client: Client) -> None:

@@ -56,6 +56,13 @@ def test_a_form_that_cannot_be_read_is_refused_in_words(member: Client, draft: D
     assert b"<h1>" in response.content
 
 
+def test_a_form_in_another_encoding_is_refused_in_words(member: Client, draft: Draft) -> None:
+    kind = "application/x-www-form-urlencoded; charset=utf-16"
+    response = member.post(reverse("draft", args=[draft.pk]), "title=a", content_type=kind)
+    assert response.status_code == 400
+    assert b'<div class="page-head refused">' in response.content
+
+
 def test_a_length_that_is_none_does_no_harm(member: Client, draft: Draft) -> None:
     response = member.generic("POST", reverse("draft-files", args=[draft.pk]), b"", FORM, CONTENT_LENGTH="many")
     assert response.status_code in (303, 400)

@@ -58,6 +58,7 @@ SECRET: dict[str, tuple[str, ...]] = {
     "Nhanh gấp đôi": EVERYBODY,
     "Giải Nhì": EVERYBODY,
     "Công thức bí truyền": INSIDERS,
+    "Lý do kín": INSIDERS,
     "Người Chính": INSIDERS,
     "Hội đồng sáng kiến Công ty": INSIDERS,
 }
@@ -155,7 +156,9 @@ def secret(world: World, people: dict[str, Person | None]) -> Scene:
         is_secret=True,
     )
     answer_authorship(actor=people["declined"], initiative_id=one.pk, response=Response.DECLINED)
-    Initiative.objects.filter(pk=one.pk).update(solution="Công thức bí truyền")  # as older data have it
+    Initiative.objects.filter(pk=one.pk).update(  # as older data have it
+        solution="Công thức bí truyền", no_benefit_reason="Lý do kín", benefit_claimed=None
+    )
     return Scene(one, people)
 
 

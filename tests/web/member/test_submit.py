@@ -413,3 +413,23 @@ def test_opening_a_form_costs_the_same_whatever_was_sent_before(member: Client, 
     Paper(member).send(typed)
     member.get("/cua-toi/")
     assert queries(lambda: member.get("/gui/")) == before <= 12
+
+
+def test_sending_takes_few_statements(paper: Paper, member: Client, typed: Typed) -> None:
+    Paper(member).send(typed)  # the rules in force are read once
+    with CaptureQueriesContext(connection) as asked:
+        assert paper.send(typed).status_code == 303
+    statements = [q["sql"] for q in asked if "SAVEPOINT" not in q["sql"]]
+    # The session, the account, what is known of the form; key, moment, phase and rules, all that is written.
+    assert len(statements) == 7, statements
+
+
+def test_a_form_changes_nothing_of_the_next_one(paper: Paper, member: Client, typed: Typed) -> None:
+    secret = Paper(member).send({"is_secret": "on", "unit": "HNI", "authors": "3"})
+    assert "social_benefit" in errors_of(secret)
+    plain = paper.send({})
+    assert {"problem", "solution"} <= errors_of(plain).keys()
+    assert "social_benefit" not in errors_of(plain)
+    form = plain.context["form"]
+    assert "data-unit-name" not in form.fields["unit"].widget.attrs
+    assert "author3_name" not in form.fields
