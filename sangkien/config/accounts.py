@@ -40,10 +40,10 @@ ACCOUNT_FORMS = {
     "change_password": "sangkien.web.accounts.forms.PasswordForm",
 }
 
-# One-time codes: six digits, five tries, a quarter of an hour, because messages are slow on a weak network.
+# One-time codes: eight digits, five tries, a quarter of an hour, because messages are slow on a weak network.
 _CODE_TIMEOUT = 15 * 60  # seconds
 _CODE_TRIES = 5
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 8}
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = _CODE_TIMEOUT
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = _CODE_TIMEOUT
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = _CODE_TRIES
@@ -52,8 +52,8 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_PHONE_VERIFICATION_SUPPORTS
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 
 # Thousands of workers share one address of a factory or a mobile network: what counts by address is generous, what
-# counts by account or contact is strict. A code has six digits and five tries: ten codes an hour leave whoever guesses at
-# one account a chance of 1 in 800 a day, and spare whoever is sent codes that somebody else asks for.
+# counts by account or contact is strict. A code has eight digits and five tries: ten an hour leave a guesser at one
+# account a chance of 1 in 80,000 a day, and spare whoever is sent codes that somebody else asks for.
 ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "login": "120/m/ip",

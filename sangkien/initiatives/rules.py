@@ -43,11 +43,12 @@ def may_decide(person: Person, initiative: Initiative, at: datetime) -> bool:
 
 
 def may_withdraw(person: Person, initiative: Initiative) -> bool:
-    """Whoever entered it, or an author who has not declined to be one."""
+    """Whoever entered it, or an author who has confirmed to be one: being named by somebody gives no right over it."""
     if is_submitter(person, initiative):
         return True
-    named = initiative.authors.filter(person_id=person.pk).exclude(response=Response.DECLINED)
-    return bool(person.is_active and named.exists())
+    return bool(
+        person.is_active and initiative.authors.filter(person_id=person.pk, response=Response.CONFIRMED).exists()
+    )
 
 
 may_resubmit = may_withdraw
@@ -65,7 +66,7 @@ def may_answer_authorship(person: Person, initiative: Initiative) -> bool:
 
 def may_see_attachments(person: Person, initiative: Initiative, at: datetime) -> bool:
     """Its people, and who holds a role over its unit or one above. Attachments are never public."""
-    if may_withdraw(person, initiative):  # its people: an author who declined is none of them
+    if may_withdraw(person, initiative):  # its people: who has only been named is none of them yet
         return True
     return not set(subtree_ids_of(person, at)).isdisjoint(initiative.unit_path)
 

@@ -41,7 +41,7 @@ def sign_in(page: Page, username: str) -> None:
 def code_sent_to(address: str) -> str:
     """Return the code of the newest letter to this address."""
     letter = next(one for one in reversed(mail.outbox) if address in one.to)
-    found = re.search(r"\b\d{6}\b", str(letter.body))
+    found = re.search(r"\b\d{8}\b", str(letter.body))
     assert found, letter.body
     return found[0]
 

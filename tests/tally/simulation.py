@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from sangkien.core import clock
+from sangkien.initiatives.actions.keys import begin_new
 from sangkien.initiatives.models import Event
 from sangkien.tally.figures import FIGURE_NAMES, Counts
 from sangkien.units.models import RoleGrant, Unit
@@ -46,7 +47,10 @@ class Clock:
 def install_clock(patch: pytest.MonkeyPatch, at: datetime) -> Clock:
     """Make actions and folds go by a clock that begins at ``at``."""
     moved = Clock(at)
-    patch.setattr("sangkien.initiatives.actions.submission.event_moment", moved.event_moment)
+    patch.setattr(
+        "sangkien.initiatives.actions.submission.begin_new",
+        lambda actor, key: begin_new(actor, key)._replace(at=moved.event_moment()),
+    )
     patch.setattr("sangkien.initiatives.actions.writing.event_moment", moved.event_moment)
     patch.setattr("sangkien.tally.fold.horizon", moved.horizon)
     return moved

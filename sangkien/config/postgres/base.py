@@ -7,6 +7,7 @@ started: importing the settings or asking for help costs nothing.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
     client_class = DatabaseClient
+
+    def is_usable(self) -> bool:
+        """Say whether the connection still stands, before a request uses it again.
+
+        One that the server has closed can be read from; only such a one is asked a question, which most requests spare.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        line = select.poll()
+        line.register(self.connection.fileno(), select.POLLIN)
+        return not line.poll(0) or super().is_usable()
 
     def get_connection_params(self) -> dict[str, Any]:
         """What psycopg connects with; starts the embedded server if it is wanted and does not run.

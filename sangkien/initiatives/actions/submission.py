@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sangkien.core import outbox
 from sangkien.core.errors import NotAllowed
-from sangkien.core.moments import event_moment
 from sangkien.initiatives import rules
 from sangkien.initiatives.actions.authors import author_rows, rewrite_authors
 from sangkien.initiatives.actions.checking import checked
 from sangkien.initiatives.actions.drafts import use_up
 from sangkien.initiatives.actions.inserting import insert_together
-from sangkien.initiatives.actions.keys import take_key
+from sangkien.initiatives.actions.keys import begin_new, take_key
 from sangkien.initiatives.actions.writing import (
     first_step,
     locked,
@@ -56,8 +55,7 @@ def submit_new(
     """
     if not rules.may_submit(actor):
         raise NotAllowed
-    number, has_draft = take_key(actor, key)
-    at = event_moment()
+    number, has_draft, at = begin_new(actor, key)
     phase, in_force = terms_at(programme, at)
     sent = checked(phase=phase, rules=in_force, content=content, authors=authors, unit=unit, at=at)
     initiative = Initiative(
@@ -97,7 +95,7 @@ def resubmit(
     It is held to the window of the phase that took it first, which may have closed meanwhile. ``key`` works as in
     ``submit_new``. Raises AlreadySent, NotAllowed, NotFound, Conflict, and InvalidInput with everything that is wrong.
     """
-    _number, has_draft = take_key(actor, key, initiative_id)
+    has_draft = take_key(actor, key, initiative_id)
     initiative, at = locked(initiative_id)
     if not rules.may_resubmit(actor, initiative):
         raise NotAllowed

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.core.errors import InvalidInput
+from sangkien.core.errors import Conflict, InvalidInput
 from sangkien.core.numbers import LONGEST_TEXT as LONGEST_AMOUNT
 from sangkien.core.numbers import format_money, parse_money
 from sangkien.initiatives.inputs import (
@@ -312,9 +312,9 @@ class SubmissionForm(forms.Form):
             self._clean_authors(cleaned)
         return cleaned
 
-    def refuse(self, refused: InvalidInput) -> None:
+    def refuse(self, refused: InvalidInput | Conflict) -> None:
         """Put what an action refused at the inputs that it names, or on top."""
-        for error in refused.errors:
+        for error in refused.errors if isinstance(refused, InvalidInput) else [refused]:
             name = (error.field or "").replace("_workplace", "_unit")
             name = self.STANDS_FOR.get(name, name)
             self.add_error(name if name in self.fields else None, forms.ValidationError(str(error), code=error.code))

@@ -66,7 +66,13 @@ class Sheet:
         """Return the form with these texts; ``checks``: to find what is wrong with them."""
         accounts = {search_key(self.person.full_name): self.person.pk}
         if self.corrects:
-            known = {search_key(a.name): a.person_id for a in self.corrects.authors.all() if a.person_id}
+            # Whoever gave a contact may have mistyped it: an author is found by it again, not by the name.
+            gave_contacts = self.corrects.submitter_id == self.person.pk
+            known = {
+                search_key(a.name): a.person_id
+                for a in self.corrects.authors.all()
+                if a.person_id and not (gave_contacts and a.contact and a.person_id != self.person.pk)
+            }
             accounts = accounts | known
         return SubmissionForm(
             typed, own_unit=self.own_unit, accounts=accounts, field_of_work=self.field_of_work, checks=checks

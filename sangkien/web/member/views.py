@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sangkien.core import clock
-from sangkien.core.errors import InvalidInput, NotFound, SangKienError
+from sangkien.core.errors import Conflict, InvalidInput, NotFound, SangKienError
 from sangkien.initiatives.actions import discard_draft, resubmit, submit_new
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.errors import AlreadySent, DraftChanged
@@ -38,6 +38,8 @@ from sangkien.web.member.typed import Typed, author_rows, merged, read_typed
 
 SENT_COOKIE = "sent_draft"
 """Names the draft that was sent or discarded last, so that the script drops the copy that it kept of it."""
+UNSAVED = ("too_large", "too_many_drafts")
+"""Refusals after which nothing of what was typed has been stored: the page alone holds it."""
 COOKIE_LIFE = 7 * 24 * 3600  # seconds
 
 __all__ = ["discard", "draft", "save", "submit", "unit_of"]
@@ -121,7 +123,8 @@ def _acted(request: HttpRequest, person: Person, draft_id: UUID) -> HttpResponse
     if saving.is_overtaken(sheet.draft, typed, saving.seen_version(request.POST)):
         return typed_page(request, sheet, typed, conflict=sheet.draft, status=409)
     action, _colon, argument = request.POST.get("action", "submit").partition(":")
-    if action == "submit":
+    file = request.FILES.get("file") if action in ("submit", "upload") else None
+    if action == "submit" and not file:
         return _submitted(request, sheet, typed)
     if action == "more_authors":
         typed["authors"] = str(author_rows(typed | {"authors": str(author_rows(typed) + 1)}))
@@ -131,7 +134,7 @@ def _acted(request: HttpRequest, person: Person, draft_id: UUID) -> HttpResponse
         typed = _without_author(typed, int(argument[:2]))
     try:
         sheet.draft = _kept(request, sheet, typed)
-        if action == "upload" and (file := request.FILES.get("file")) and file.file:
+        if file and file.file:  # without the script it comes with whatever button was pressed
             name, size = file.name or "", file.size
             add_file(actor=sheet.person, draft_id=sheet.draft_id, name=name, stream=file.file, size=size)
         elif action == "drop_file" and argument.isdecimal():
@@ -141,9 +144,11 @@ def _acted(request: HttpRequest, person: Person, draft_id: UUID) -> HttpResponse
     except DraftChanged as error:
         sheet.draft = error.draft
         return typed_page(request, sheet, typed, conflict=error.draft, status=409)
-    except InvalidInput as error:
-        is_unsaved = error.code == "too_large"
+    except (InvalidInput, Conflict) as error:
+        is_unsaved = error.code in UNSAVED
         return typed_page(request, sheet, typed, fault=error, is_unsaved=is_unsaved, status=422)
+    if action == "submit":
+        return _submitted(request, sheet, typed)
     if action == "save":
         messages.success(request, _("The draft has been saved. You can go on with it here or on another device."))
     place = {"more_authors": "#authors", "split_shares": "#authors", "drop_author": "#authors"}.get(action, "")
@@ -170,7 +175,7 @@ def _submitted(request: HttpRequest, sheet: Sheet, typed: Typed) -> HttpResponse
     except DraftChanged as error:
         sheet.draft = error.draft
         return typed_page(request, sheet, typed, conflict=error.draft, status=409)
-    except InvalidInput as error:
+    except (InvalidInput, Conflict) as error:
         form.refuse(error)
         return refused_page(request, sheet, form, is_unsaved=True)
     return refused_page(request, sheet, form)

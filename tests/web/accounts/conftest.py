@@ -42,8 +42,8 @@ def client() -> Client:
 
 
 def code_in(text: str) -> str:
-    """Return the six digits of a message."""
-    (code,) = re.findall(r"\b[0-9]{6}\b", text)
+    """Return the eight digits of a message."""
+    (code,) = re.findall(r"\b[0-9]{8}\b", text)
     return str(code)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 
-from sangkien.initiatives.actions import return_initiative
+from sangkien.initiatives.actions import answer_authorship, link_authorships, return_initiative
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Draft, Initiative, Response
 from sangkien.initiatives.states import ReasonCode, State
@@ -117,3 +118,27 @@ def test_faults_are_said_as_on_any_form_and_a_second_sending_changes_nothing(cor
 def test_a_correction_is_nobody_elses(correction: Paper, world: World) -> None:
     correction.client.force_login(make_person("stranger"))
     assert correction.open().status_code == 404
+
+
+@pytest.mark.parametrize("contact", ["dung@example.vn", ""])
+def test_whoever_was_named_by_a_mistyped_contact_is_out_once_it_is_put_right(
+    correction: Paper, returned: Initiative, contact: str
+) -> None:
+    right, wrong = make_person("right"), make_person("wrong")
+    EmailAddress.objects.create(user=right, email="dung@example.vn", verified=True)
+    EmailAddress.objects.create(user=wrong, email="hieu@example.vn", verified=True)
+    link_authorships(person=wrong)
+    correction.send(correction.draft.typed | {"author2_contact": contact}, correction.draft.version)
+    author = Initiative.objects.get().authors.get(number=2)
+    assert (author.contact, author.person) == (contact, right if contact else None)
+
+
+def test_a_contact_that_stays_keeps_its_author_and_the_answer(correction: Paper, returned: Initiative) -> None:
+    hieu = make_person("hieu")
+    address = EmailAddress.objects.create(user=hieu, email="hieu@example.vn", verified=True)
+    link_authorships(person=hieu)
+    answer_authorship(actor=hieu, initiative_id=returned.pk, response=Response.CONFIRMED)
+    address.delete()  # they are reached otherwise now
+    correction.send(correction.draft.typed, correction.draft.version)
+    author = Initiative.objects.get().authors.get(number=2)
+    assert (author.person, author.response) == (hieu, Response.CONFIRMED)

@@ -453,6 +453,8 @@ function send(event) {
   }
   for (const input of inputs()) if (input.value.length > longest(input)) input.value = input.value.slice(0, longest(input));
   form.elements.csrfmiddlewaretoken.value = token();
+  // Files have gone ahead by themselves: the short form is read in half the time.
+  if (!all("input[type=file]").some((input) => input.files.length)) form.enctype = "application/x-www-form-urlencoded";
   keepCopy();
   isSending = true;
   clearTimeout(timer);
