@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sangkien.config.settings")
 application = get_wsgi_application()
 
-# What has been made so far stays for as long as the process lives: looking through it for garbage, again and again while
+# What has been made so far stays while the process lives: looking through it for garbage, again and again while
 # requests are answered, would only cost time.
 gc.collect()
 gc.freeze()

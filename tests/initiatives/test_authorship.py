@@ -164,9 +164,11 @@ def test_only_those_who_are_named_answer(world: World) -> None:
     assert not AuditEntry.objects.filter(action="answer_authorship").exists()
 
 
-def test_whoever_declined_to_be_an_author_has_no_say_and_still_does_not_decide(world: World) -> None:
+def test_only_whoever_confirms_to_be_an_author_has_a_say_and_still_does_not_decide(world: World) -> None:
     EmailAddress.objects.create(user=world.officer, email=MAIL, verified=True)
     initiative = world.submit(authors=named(MAIL))
+    assert not rules.may_withdraw(world.officer, initiative), "being named gives no right"
+    answer_authorship(actor=world.officer, initiative_id=initiative.pk, response=Response.CONFIRMED)
     assert rules.may_withdraw(world.officer, initiative)
     answer_authorship(actor=world.officer, initiative_id=initiative.pk, response=Response.DECLINED)
     assert not rules.may_withdraw(world.officer, initiative)

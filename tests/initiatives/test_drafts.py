@@ -15,7 +15,7 @@ from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.initiatives import actions
 from sangkien.initiatives.actions import AlreadySent, DraftChanged, discard_draft, save_draft
 from sangkien.initiatives.actions.drafts import MAX_DRAFT, MAX_DRAFTS
-from sangkien.initiatives.models import Draft, DraftFile, Initiative, SubmissionKey, Upload, UploadPart
+from sangkien.initiatives.models import Draft, DraftFile, Initiative, Response, SubmissionKey, Upload, UploadPart
 from sangkien.initiatives.queries import drafts_of, get_draft, number_sent_under
 from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.models import Person, system_actor
@@ -246,7 +246,7 @@ def test_a_returned_initiative_has_one_correcting_draft_of_each_of_its_people(wo
         world.make_draft(corrects=initiative.pk, title="từ thẻ khác")
     assert refusal.value.draft == draft
     author = make_person()
-    initiative.authors.update(person=author)
+    initiative.authors.update(person=author, response=Response.CONFIRMED)
     assert world.make_draft(author, corrects=initiative.pk).owner == author
 
 

@@ -324,4 +324,4 @@ def test_a_submission_takes_few_statements(world: World) -> None:
     with CaptureQueriesContext(connection) as asked:
         world.submit(authors=two, key=uuid4())
     statements = [q["sql"] for q in asked if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) == 4, statements
+    assert len(statements) == 3, statements

@@ -12,7 +12,7 @@ from sangkien.core import clock
 from sangkien.core.errors import NotAllowed, NotFound
 from sangkien.initiatives import actions, rules
 from sangkien.initiatives.inputs import AuthorInput
-from sangkien.initiatives.models import Event, Initiative
+from sangkien.initiatives.models import Author, Event, Initiative, Response
 from sangkien.initiatives.queries import get_by_number, visible_to
 from sangkien.initiatives.rules import may_submit
 from sangkien.initiatives.states import ReasonCode, State
@@ -96,10 +96,11 @@ def test_an_action_is_done_by_those_who_may_and_refused_to_all_others(world: Wor
 
 
 @pytest.mark.parametrize("verb", ["withdraw", "resubmit"])
-def test_an_author_with_an_account_may_do_what_the_submitter_may(world: World, verb: str) -> None:
+def test_an_author_who_has_confirmed_may_do_what_the_submitter_may(world: World, verb: str) -> None:
     author = make_person()
     authors = [AuthorInput(name="Lê Văn Ba", category=Category.UNION_OFFICER, share=100, person_id=author.pk)]
     number = world.submit(authors=authors).pk
+    Author.objects.update(response=Response.CONFIRMED)
     if verb == "resubmit":
         ACTIONS["return"](world.officer, number)
     ACTIONS[verb](author, number)
@@ -188,7 +189,7 @@ def viewer_who(world: World, who: str, initiatives: list[Initiative]) -> Person 
     if who == "author":
         person = make_person()
         for initiative in initiatives:
-            initiative.authors.update(person=person)
+            initiative.authors.update(person=person, response=Response.CONFIRMED)
         return person
     return person_who(world, who)
 

@@ -14,7 +14,7 @@ from sangkien.initiatives.actions import mark_invalid
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.files import add_file, move_to_initiative
 from sangkien.initiatives.files.storing import key_of, storage
-from sangkien.initiatives.models import Attachment, Author, Initiative
+from sangkien.initiatives.models import Attachment, Author, Initiative, Response
 from sangkien.initiatives.states import ReasonCode
 from sangkien.people.models import Person
 from sangkien.units.models import Role
@@ -50,7 +50,7 @@ def people(world: World, initiative: Initiative) -> dict[str, Person | None]:
         everyone[who] = make_person(who)
         grant(everyone[who], unit, role)
     author = everyone["author"] = make_person("author")
-    Author.objects.filter(initiative=initiative, number=1).update(person=author)
+    Author.objects.filter(initiative=initiative, number=1).update(person=author, response=Response.CONFIRMED)
     return everyone
 
 

@@ -12,8 +12,9 @@ from django.core import signing
 from django.test import Client
 
 from sangkien.core import clock
+from sangkien.initiatives.actions import drafts
 from sangkien.initiatives.codes import code_of
-from sangkien.initiatives.models import Draft, DraftFile, Initiative
+from sangkien.initiatives.models import Attachment, Draft, DraftFile, Initiative
 from sangkien.programmes.models import Phase
 from sangkien.web.member.tickets import LIFE, SHARED_COMPUTER
 from tests.factories import World, make_person
@@ -204,6 +205,33 @@ def test_a_file_that_is_refused_is_said_and_what_was_typed_is_saved(paper: Paper
     assert answer.status_code == 422
     assert answer.context["form"].typed["title"] == typed["title"]
     assert paper.draft.typed == typed
+
+
+def test_a_file_that_comes_with_the_sending_itself_is_sent_along(paper: Paper, typed: Typed) -> None:
+    image = BytesIO(PNG)
+    image.name = "anh.png"
+    assert paper.send(typed, file=image).status_code == 303
+    assert Attachment.objects.get().name == "anh.png"
+    assert not Draft.objects.exists()
+
+
+def test_a_file_that_is_refused_keeps_the_initiative_from_being_sent(paper: Paper, typed: Typed) -> None:
+    liar = BytesIO(b"<svg onload=alert(1)>")
+    liar.name = "anh.png"
+    assert paper.send(typed, file=liar).status_code == 422
+    assert not Initiative.objects.exists()
+    assert paper.draft.typed == typed
+
+
+def test_one_draft_too_many_leaves_what_was_typed_on_the_page(
+    paper: Paper, typed: Typed, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 1)
+    world.make_draft()
+    for action in ("save", "submit"):
+        answer = paper.press(action, typed | {"title": ""})
+        assert answer.status_code == 422
+        assert answer.context["form"].typed["solution"] == typed["solution"]
 
 
 # --- whose it is ---------------------------------------------------------------------------------------------------

@@ -420,8 +420,8 @@ def test_sending_takes_few_statements(paper: Paper, member: Client, typed: Typed
     with CaptureQueriesContext(connection) as asked:
         assert paper.send(typed).status_code == 303
     statements = [q["sql"] for q in asked if "SAVEPOINT" not in q["sql"]]
-    # The session, the account, what is known of the form; key, moment, phase and rules, all that is written.
-    assert len(statements) == 7, statements
+    # The session, the account, what is known of the form; key and moment, phase and rules, all that is written.
+    assert len(statements) == 6, statements
 
 
 def test_a_form_changes_nothing_of_the_next_one(paper: Paper, member: Client, typed: Typed) -> None:

@@ -52,6 +52,7 @@ def test_each_of_its_people_has_a_draft_of_their_own_and_only_the_submitter_the_
     world: World, member: Client
 ) -> None:
     one, person = with_co_author(world)
+    answer_authorship(actor=person, initiative_id=one.pk, response=Response.CONFIRMED)
     returned(world, one)
     for client in (member, browser_of(person)):
         assert client.post(address(one, "sua")).status_code == 303

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sangkien.initiatives.actions import mark_valid
+from sangkien.initiatives.actions import answer_authorship, mark_valid
 from sangkien.initiatives.codes import code_of
+from sangkien.initiatives.models import Response
 from sangkien.initiatives.states import State
 from tests.factories import World, make_person
 from tests.web.mine.conftest import address, browser_of, returned, seen, with_co_author
@@ -69,6 +70,7 @@ def test_the_page_offers_it_to_its_people_only_while_it_is_possible(
     world: World, member: Client, client: Client
 ) -> None:
     one, person = with_co_author(world)
+    answer_authorship(actor=person, initiative_id=one.pk, response=Response.CONFIRMED)
     page = f"/sang-kien/{code_of(one.pk)}/"
     for may in (member, browser_of(person)):
         assert address(one, "rut") in may.get(page).content.decode()
