@@ -100,6 +100,8 @@ def test_a_decision_that_is_taken_back_is_told_too(world: World) -> None:
 def test_whoever_withdraws_is_not_told_but_the_others_are(world: World) -> None:
     author = make_reader("author")
     one = world.submit(authors=authors_of(author))
+    take()
+    one.authors.update(response=Response.CONFIRMED)
     withdraw(actor=author, initiative_id=one.pk, note="Gửi nhầm.")
     take()
     assert told() == {("member", Kind.RECEIPT), ("author", Kind.NAMED_AS_AUTHOR), ("member", Kind.WITHDRAWN)}
