@@ -130,8 +130,11 @@ def lives(root: Path) -> bool:
     return locks.is_taken(root / "server.lock")
 
 
-def processes_in(directory: Path) -> list[int]:
-    """Processes that stand in ``directory`` or below: servers and watchers do."""
+def processes_in(directory: Path, *, below: bool = True) -> list[int]:
+    """Processes that stand in ``directory`` (and ``below``): servers and watchers do.
+
+    A process may end between being listed and being asked: then it stands nowhere.
+    """
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -139,7 +142,7 @@ def processes_in(directory: Path) -> list[int]:
                 where = os.readlink(entry / "cwd")
             except OSError:
                 continue
-            if where == str(directory) or where.startswith(f"{directory}/"):
+            if where == str(directory) or (below and where.startswith(f"{directory}/")):
                 found.append(int(entry.name))
     return found
 

@@ -149,7 +149,8 @@ def test_server_whose_clients_and_watcher_were_killed_is_found_and_watched_again
     first.connected()
     number = postmaster(tmp_path)
     root = tmp_path / "postgres"
-    (watcher,) = [n for n in processes_in(root) if os.readlink(f"/proc/{n}/cwd") == str(root)]
+    wait_for(lambda: len(processes_in(root, below=False)) == 1)
+    (watcher,) = processes_in(root, below=False)
     os.kill(watcher, signal.SIGKILL)
     first.kill()
     time.sleep(1)
