@@ -98,6 +98,7 @@ class UnitField {
     )));
     if (!units.length && texts.none) this.list.append(element("li", { class: "none", "aria-hidden": "true" }, texts.none));
     this.open(this.list.children.length > 0);
+    this.makeRoom();
     this.said.textContent = units.length ? (texts.found || "{n}").replace("{n}", units.length) : texts.none || "";
   }
 
@@ -105,6 +106,14 @@ class UnitField {
     this.list.hidden = !isOpen;
     this.input.setAttribute("aria-expanded", String(isOpen && this.units.length > 0));
     if (!isOpen) this.mark(-1);
+  }
+
+  /* On a phone the keys and the bar at the foot take half the screen: then the field goes to the top of what is left. */
+  makeRoom() {
+    const bar = document.querySelector(".form-bar");
+    const taken = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    const seen = window.visualViewport ? window.visualViewport.height : window.innerHeight;
+    if (this.list.getBoundingClientRect().bottom > seen - taken) this.input.scrollIntoView({ block: "start" });
   }
 
   close() {
