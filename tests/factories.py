@@ -35,14 +35,15 @@ def make_unit(code: str, parent: Unit | None = None, *, kind: UnitKind | None = 
         name_en=f"Federation {code}",
         parent=parent,
         path=[],
+        today_path=[],
         opened_on=fields.pop("opened_on", LONG_AGO),
         search_key=search_key(f"{code} {name}"),
         sort_key=sort_key(name),
         **fields,
     )
     unit.save()
-    unit.path = [*(parent.path if parent else []), unit.pk]
-    unit.save(update_fields=["path"])
+    unit.path = unit.today_path = [*(parent.path if parent else []), unit.pk]
+    unit.save(update_fields=["path", "today_path"])
     return unit
 
 

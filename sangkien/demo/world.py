@@ -111,6 +111,7 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
             other_names=list(p.other_names),
             parent=parent,
             path=[*(parent.path if parent else ()), pk],
+            today_path=[*(parent.path if parent else ()), pk],
             opened_on=p.opened_on,
             closed_on=p.closed_on,
             members=p.members,

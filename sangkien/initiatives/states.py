@@ -72,6 +72,9 @@ TRANSITIONS: dict[tuple[State, EventKind], Transition] = {
     (State.RETURNED, EventKind.WITHDRAWN): Transition(State.WITHDRAWN, returned=-1, withdrawn=1),
     (State.VALID, EventKind.INVALIDATED): Transition(State.INVALID, valid=-1, invalid=1, verified=Benefit.CLEAR),
     (State.INVALID, EventKind.REINSTATED): Transition(State.SUBMITTED, invalid=-1),
+    (State.RETURNED, EventKind.REINSTATED): Transition(State.SUBMITTED, returned=-1),
+    (State.VALID, EventKind.REINSTATED): Transition(State.SUBMITTED, valid=-1, verified=Benefit.CLEAR),
+    (State.INVALID, EventKind.VALIDATED): Transition(State.VALID, invalid=-1, valid=1, verified=Benefit.SET),
 }
 """The only table of what may happen. The database holds the same pairs of states in a trigger."""
 

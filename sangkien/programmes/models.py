@@ -206,3 +206,44 @@ class EligibilityRule(models.Model):
     def source(self) -> str:
         """Where the rule comes from, in the reader's language."""
         return self.source_en if get_language() == "en" else self.source_vi
+
+
+class VerificationTerms(models.Model):
+    """How initiatives of a programme are verified: in force from ``effective_at`` to ``ended_at`` (exclusive).
+
+    A decision is due ``due_days`` days after an initiative began to wait, at the end of that Vietnamese day; an author
+    may appeal against an invalid finding for ``appeal_days`` days after it. Of what is found valid, ``second_share``
+    percent, drawn by lot, and everything with a verified benefit of at least ``second_benefit`` đồng (empty: none) gets
+    a second look by the level above. A change is a new row.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    due_days = models.SmallIntegerField(default=10)
+    appeal_days = models.SmallIntegerField(default=30)
+    second_share = models.SmallIntegerField(default=0)
+    second_benefit = models.BigIntegerField(null=True, blank=True)
+    effective_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    change_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "programmes_verification_terms"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(ended_at__isnull=True), name="one_open_verification_terms"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("effective_at")), name="terms_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_days__gte=1, due_days__lte=365, appeal_days__gte=1, appeal_days__lte=365),
+                name="terms_days_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_share__gte=0, second_share__lte=100), name="terms_second_share_in_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_benefit__isnull=True) | Q(second_benefit__gte=0), name="terms_second_benefit_counted"
+            ),
+        ]

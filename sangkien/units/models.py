@@ -29,18 +29,22 @@ class UnitKind(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """A right over a unit and everything below it."""
+    """A right over a unit and everything below it. The last two are about the programmes that the unit runs."""
 
     VERIFIER = "verifier", _("Verifier")
     UNIT_ADMINISTRATOR = "unit_administrator", _("Unit administrator")
     VIEWER = "viewer", _("Viewer")
+    PROGRAMME_ADMINISTRATOR = "programme_administrator", _("Programme administrator")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class Unit(models.Model):
     """A union. History stays on it for ever, also after it has closed.
 
-    ``path`` holds the ids from the confederation down to the unit, itself last. ``closed_on`` is exclusive: the first
-    day on which it is no longer open. ``search_key`` has no diacritics and holds every name it is known by;
+    A unit never changes its place: ``parent`` and ``path`` are for ever. One that moves or merges closes, and its
+    ``Succession`` names the unit that follows it (decision 15). ``path`` holds the ids from the confederation down to
+    the unit, itself last; ``today_path`` the same for what has followed it by now, so that it is ``path`` while the
+    unit is open. ``closed_on`` is exclusive: the first day on which it is no longer open. ``search_key`` has no diacritics and holds every name it is known by;
     ``sort_key`` puts names into Vietnamese order by plain comparison.
     """
 
@@ -53,6 +57,7 @@ class Unit(models.Model):
     other_names = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = ArrayField(models.IntegerField())
+    today_path = ArrayField(models.IntegerField())
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
     members = models.IntegerField(null=True, blank=True)
@@ -97,6 +102,26 @@ class SuccessionKind(models.TextChoices):
     TRANSFER = "transfer", _("Transfer")
 
 
+class Reorganisation(models.Model):
+    """One step in which units close and others follow them, from the day ``on``; it can be undone as a whole."""
+
+    kind = models.CharField(max_length=10, choices=SuccessionKind.choices)
+    on = models.DateField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    document = models.CharField(max_length=200, blank=True)
+    done = models.JSONField(default=dict)
+    """What it changed beside the units, so that it can be undone: stable keys and ids, no personal data."""
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "units_reorganisation"
+
+
 class Succession(models.Model):
     """``successor`` follows ``predecessor`` from the day ``on``."""
 
@@ -104,6 +129,9 @@ class Succession(models.Model):
     successor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="inheritances")
     kind = models.CharField(max_length=10, choices=SuccessionKind.choices)
     on = models.DateField()
+    reorganisation = models.ForeignKey(
+        Reorganisation, null=True, blank=True, on_delete=models.PROTECT, related_name="successions"
+    )
 
     class Meta:
         db_table = "units_succession"
@@ -111,6 +139,35 @@ class Succession(models.Model):
             models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_to_another_unit"),
             models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
         ]
+
+
+class RolledUnit(models.Model):
+    """Under today's tree, what was counted for ``source`` and all below it also counts for ``unit`` (``sign`` 1), or
+    no longer does (-1). Only heads stand here: what moved together is one row. Made anew by every reorganisation.
+    """
+
+    pk = models.CompositePrimaryKey("unit_id", "source_id")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False)
+    source = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    sign = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "units_rolled_unit"
+        constraints = [models.CheckConstraint(condition=Q(sign__in=(1, -1)), name="rolled_sign")]
+
+
+class FormerName(models.Model):
+    """What a unit was called until the day ``until`` (exclusive)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_names")
+    name_vi = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    short_vi = models.CharField(max_length=100, blank=True)
+    short_en = models.CharField(max_length=100, blank=True)
+    until = models.DateField()
+
+    class Meta:
+        db_table = "units_former_name"
 
 
 class Cluster(models.Model):
@@ -181,14 +238,21 @@ class Membership(models.Model):
 
 
 class RoleGrant(models.Model):
-    """A person holds a role over a unit and all below it, from a moment until a moment (exclusive)."""
+    """A person holds a role over a unit and all below it, from a moment until a moment (exclusive).
+
+    ``until`` may have been set when it was granted; ``ended_by`` says who took it away before.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_grants")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = models.CharField(max_length=30, choices=Role.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         db_table = "units_role_grant"

@@ -8,15 +8,22 @@ from datetime import datetime
 from django.db.models import Q
 
 from sangkien.people.models import Person
-from sangkien.units.models import Role, RoleGrant, UnitRequest
+from sangkien.units.models import Role, RoleGrant, RolledUnit, UnitRequest
 
 
 def holds_role_over(person: Person, role: Role, unit_path: Sequence[int], at: datetime) -> bool:
-    """Say whether ``person`` holds ``role`` at ``at`` over the unit with this path or any unit above it."""
+    """Say whether ``person`` holds ``role`` at ``at`` over the unit with this path or any unit above it.
+
+    Above is what was above, and what is above what has followed it: the officers of a merged federation answer for
+    what its predecessors left behind.
+    """
     if not person.is_authenticated or not person.is_active:
         return False
+    path = list(unit_path)
+    followed = RolledUnit.objects.filter(source_id__in=path, sign=1).values("unit_id")
     return (
-        RoleGrant.objects.filter(person_id=person.pk, role=role, unit_id__in=list(unit_path), since__lte=at)
+        RoleGrant.objects.filter(person_id=person.pk, role=role, since__lte=at)
+        .filter(Q(unit_id__in=path) | Q(unit_id__in=followed))
         .filter(Q(until__isnull=True) | Q(until__gt=at))
         .exists()
     )
@@ -54,12 +61,13 @@ def subtree_ids_of(person: Person, at: datetime) -> list[int]:
 
 
 def _units_of(person: Person, roles: Sequence[Role], at: datetime) -> list[int]:
-    """Return the ids of the units over which ``person`` holds one of the roles at ``at``."""
+    """Return the ids of the units over which ``person`` holds one of the roles at ``at``, and of what they followed."""
     if not person.is_authenticated or not person.is_active:
         return []
-    return list(
+    held = (
         RoleGrant.objects.filter(person_id=person.pk, role__in=roles, since__lte=at)
         .filter(Q(until__isnull=True) | Q(until__gt=at))
-        .values_list("unit_id", flat=True)
-        .distinct()
+        .values("unit_id")
     )
+    inherited = RolledUnit.objects.filter(unit_id__in=held, sign=1).values("source_id")
+    return list(held.values_list("unit_id", flat=True).union(inherited.values_list("source_id", flat=True)))

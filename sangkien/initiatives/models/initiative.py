@@ -24,6 +24,18 @@ class Kind(models.TextChoices):
     RESEARCH_PROJECT = "research_project", _("Research project")
 
 
+class Flag(models.IntegerChoices):
+    """What an officer should look at before deciding; bits of ``Initiative.flags``."""
+
+    ELIGIBILITY = 1, _("A condition to be looked at")
+    NO_DOCUMENT = 2, _("Document of recognition missing")
+    LARGE_BENEFIT = 4, _("Unusually large benefit")
+    OBJECTED = 8, _("The author objects")
+
+
+WAITING = Q(state=State.SUBMITTED)
+
+
 class Initiative(models.Model):
     """An initiative. Its number is the primary key; the public code is computed from it (``codes``).
 
@@ -32,7 +44,8 @@ class Initiative(models.Model):
     (``is_secret``) only title, effect and ``award`` are asked for and shown (the programme's rule of 2021).
 
     ``unit_path`` and ``category`` are those under which it is counted: the principal author's unit as the tree stood
-    at submission. Benefits are whole đồng for the first year; ``benefit_claimed`` is empty when it cannot be computed
+    at submission. While it waits for an officer, ``due_at`` is when a decision is due (exclusive); empty otherwise.
+    ``flags`` says what an officer should look at (bits of ``Flag``). Benefits are whole đồng for the first year; ``benefit_claimed`` is empty when it cannot be computed
     (``no_benefit_reason`` says why), 0 when the effect is not in money.
     """
 
@@ -66,6 +79,8 @@ class Initiative(models.Model):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    flags = models.SmallIntegerField(default=0)
     submitter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     is_historical = models.BooleanField(default=False)
 
@@ -106,6 +121,11 @@ class Initiative(models.Model):
             models.Index(
                 F("submitter"), F("created_at").desc(), condition=Q(is_historical=False), name="initiative_mine"
             ),
+            # What waits for officers, by when it is due: of everybody, of a union, of the level below, of one unit.
+            models.Index(F("due_at"), F("id"), condition=WAITING, name="initiative_waiting"),
+            models.Index(F("unit_path__1"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_union"),
+            models.Index(F("unit_path__2"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_upper"),
+            models.Index(F("unit"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_unit"),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +237,7 @@ class Event(models.Model):
                 fields=["union_id", "at"], include=["phase", "unit_path", "category", *FIGURES], name="event_part_day"
             ),
             models.Index(F("submitted_at"), name="event_by_submission"),
+            models.Index(F("actor"), F("at").desc(), condition=Q(is_historical=False), name="event_of_actor"),
         ]
 
 

@@ -193,12 +193,13 @@ def _create_below(actor: Person, above: Unit, name: str, at: datetime) -> Unit:
         name_en=cleaned,
         parent=above,
         path=[],
+        today_path=[],
         opened_on=clock.day_of(at),
         search_key=search_key(f"{code} {cleaned}"),
         sort_key=sort_key(cleaned),
     )
-    unit.path = [*above.path, unit.pk]
-    unit.save(update_fields=["path"])
+    unit.path = unit.today_path = [*above.path, unit.pk]
+    unit.save(update_fields=["path", "today_path"])
     record(actor=actor, at=at, action="create_unit", subject_kind="unit", subject=code, unit_path=unit.path)
     return unit
 
