@@ -14,7 +14,7 @@ from sangkien.core.errors import NotFound
 from sangkien.core.questions import Question
 from sangkien.core.vietnamese import normalise, search_key, tone_key
 from sangkien.people.models import Person
-from sangkien.units.models import Cluster, ClusterMembership, Membership, Unit, UnitRequest
+from sangkien.units.models import Cluster, ClusterMembership, Membership, Role, RoleGrant, Unit, UnitRequest
 from sangkien.units.rules import settles_over
 
 MAX_QUERY_LENGTH = 200
@@ -185,3 +185,28 @@ def _bare_marks(key: str) -> str:
     words = key.split()
     skip = len(words) - len(_bare_name(search_key(key)).split())
     return " ".join(words[skip:])
+
+
+def roles_of(person: Person, at: datetime) -> frozenset[Role]:
+    """Return every role that the person holds at ``at``, wherever."""
+    if not person.is_authenticated or not person.is_active:
+        return frozenset()
+    held = RoleGrant.objects.filter(person_id=person.pk, since__lte=at).filter(Q(until__isnull=True) | Q(until__gt=at))
+    return frozenset(Role(role) for role in held.values_list("role", flat=True).distinct())
+
+
+def heads_of(person: Person, roles: Sequence[Role], at: datetime) -> list[Unit]:
+    """Return the units over which the person holds one of these roles at ``at``, the highest first.
+
+    A unit below another of them is left out: it is in its subtree.
+    """
+    if not person.is_authenticated or not person.is_active:
+        return []
+    held = RoleGrant.objects.filter(person_id=person.pk, role__in=roles, since__lte=at)
+    held = held.filter(Q(until__isnull=True) | Q(until__gt=at))
+    units = sorted(Unit.objects.filter(pk__in=held.values("unit_id")), key=lambda u: (u.level, u.sort_key))
+    found: list[Unit] = []
+    for unit in units:
+        if not any(head.pk in unit.path for head in found):
+            found.append(unit)
+    return found

@@ -26,6 +26,8 @@ from sangkien.notices.queries import unread_count
 from sangkien.people.models import Person
 from sangkien.programmes.models import Programme
 from sangkien.programmes.queries import the_programme
+from sangkien.units.models import Role
+from sangkien.units.queries import roles_of
 from sangkien.web import charts
 
 register = template.Library()
@@ -206,8 +208,39 @@ NAVIGATION: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     ("board", _("Board"), frozenset({"board", "unit-board", "unit"})),
     ("initiatives", _("Initiatives"), frozenset({"initiatives", "initiative"})),
     ("report-front", _("Report"), frozenset({"report", "report-front"})),
-    ("desk", _("Desk"), frozenset({"desk"})),
 )
+DESK: tuple[tuple[str, str | Promise, frozenset[str], frozenset[Role]], ...] = (
+    ("desk", _("Verification"), frozenset({"desk", "desk-item", "bulk", "bulk-progress"}), frozenset({Role.VERIFIER})),
+    (
+        "second-looks",
+        _("Appeals and second looks"),
+        frozenset({"second-looks", "appeal-decide"}),
+        frozenset({Role.VERIFIER}),
+    ),
+    ("unit-overview", _("My unit"), frozenset({"unit-overview", "unusual"}), frozenset(Role)),
+    ("targets", _("Targets"), frozenset({"targets", "target-history"}), frozenset(Role)),
+    ("unit-tree", _("Units"), frozenset({"unit-tree", "unit-edit"}), frozenset(Role)),
+    ("roles", _("Rights"), frozenset({"roles"}), frozenset(Role)),
+    (
+        "unit-requests",
+        _("Units not found"),
+        frozenset({"unit-requests"}),
+        frozenset({Role.VERIFIER, Role.UNIT_ADMINISTRATOR}),
+    ),
+    (
+        "record",
+        _("Record"),
+        frozenset({"record"}),
+        frozenset({Role.UNIT_ADMINISTRATOR, Role.PROGRAMME_ADMINISTRATOR, Role.AUDITOR}),
+    ),
+    (
+        "programme-settings",
+        _("Settings"),
+        frozenset({"programme-settings"}),
+        frozenset({Role.PROGRAMME_ADMINISTRATOR, Role.AUDITOR}),
+    ),
+)
+"""The pages of the desk: their names, which pages belong to each, and which roles have business there."""
 
 
 MEMBER_PAGES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
@@ -230,7 +263,7 @@ def masthead(context: RequestContext) -> dict[str, Any]:
     person = user if isinstance(user, Person) else None
     return {
         "programme": _programme(context),
-        "links": _links(NAVIGATION, request),
+        "links": [*_links(NAVIGATION, request), *_desk_door(person, request)],
         "own_links": _links(MEMBER_PAGES, request) if person else [],
         "notices": address_of("notices"),
         "unread": unread_count(person) if person else 0,
@@ -244,6 +277,33 @@ def masthead(context: RequestContext) -> dict[str, Any]:
         "sign_up": address_of("account_signup"),
         "sign_out": address_of("account_logout"),
     }
+
+
+def _desk_door(person: Person | None, request: HttpRequest | None) -> list[Link]:
+    """Return the link to the desk for somebody who has business there: to the first of its pages that they may use."""
+    roles = _roles(person, request)
+    pages = frozenset[str]().union(*(belonging for _name, _text, belonging, _roles in DESK))
+    first = next((name for name, _text, _belonging, allowed in DESK if roles & allowed), None)
+    return _links(((first, _("Desk"), pages),), request) if first else []
+
+
+def _roles(person: Person | None, request: HttpRequest | None) -> frozenset[Role]:
+    """Return the roles that somebody holds; asked for once a request."""
+    if person is None or request is None:
+        return frozenset()
+    if not hasattr(request, "_roles"):
+        request._roles = roles_of(person, clock.now())  # type: ignore[attr-defined]
+    roles: frozenset[Role] = request._roles  # type: ignore[attr-defined]
+    return roles
+
+
+@register.inclusion_tag("desk/nav.html", takes_context=True)
+def desk_nav(context: RequestContext) -> dict[str, Any]:
+    """Draw the way between the pages of the desk that this officer may use."""
+    request = _request(context)
+    user = getattr(request, "user", None)
+    roles = _roles(user if isinstance(user, Person) else None, request)
+    return {"links": _links([(n, t, pages) for n, t, pages, allowed in DESK if roles & allowed], request)}
 
 
 @register.inclusion_tag("parts/footer.html", takes_context=True)
@@ -290,11 +350,8 @@ def _links(pages: Iterable[tuple[str, str | Promise, frozenset[str]]], request: 
     """Return the links to those of the pages that this portal has; the one to which the page belongs is marked."""
     match = request.resolver_match if request is not None else None
     here = match.url_name if match else None
-    is_known = request is not None and hasattr(request, "user") and request.user.is_authenticated
     links = []
     for name, text, members in pages:
-        if name == "desk" and not is_known:
-            continue
         address = report_front() if name == "report-front" else address_of(name)
         if address:
             links.append(Link(address, text, here in members))

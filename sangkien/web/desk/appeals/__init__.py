@@ -1,0 +1,1 @@
+"""Appeals and second looks, decided by the level above."""

@@ -1,0 +1,1 @@
+"""How a unit is doing: targets, pace, what waits, what is unusual."""

@@ -1,0 +1,1 @@
+"""How a programme's initiatives are verified."""

@@ -1,0 +1,1 @@
+"""Targets: assigned, spread, registered, and how they changed."""

@@ -1,0 +1,1 @@
+"""The tree of units: opening, renaming, moving, merging, closing."""
