@@ -44,10 +44,13 @@ def _secret_key() -> str:
 
 def _database(url: str | None) -> dict[str, object]:
     """Return Django's description of the database: the one that ``url`` names, or the embedded one."""
+    # How often a connection runs a statement before it keeps it prepared; None: never.
+    threshold = None if os.environ.get("PREPARED_STATEMENTS") == "0" else 5
     common: dict[str, object] = {
         "ENGINE": "sangkien.config.postgres",
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 600,
+        "OPTIONS": {"prepare_threshold": threshold},
         "TEST": {"NAME": "test_sangkien"},
     }
     if not url:
@@ -61,7 +64,7 @@ def _database(url: str | None) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": {"prepare_threshold": threshold} | dict(parse_qsl(parts.query)),
     }
 
 

@@ -7,16 +7,22 @@ every request asks and for those of the busiest action; everything else asks Dja
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model
 
+from sangkien.core.statements import prepared_cursor
+
 Row = TypeVar("Row", bound=Model)
 
 
 class Question(Generic[Row]):
-    """A question for one row of ``model``, with every column; ``rest`` is the SQL that follows the table's name."""
+    """A question for one row of ``model``, with every column; ``rest`` is the SQL that follows the table's name.
+
+    The first column is the primary key, and no more than one row may answer.
+    """
 
     def __init__(self, model: type[Row], rest: str) -> None:
         fields = model._meta.concrete_fields
@@ -30,7 +36,7 @@ class Question(Generic[Row]):
 
     def ask(self, **values: Any) -> Row | None:
         """Return the row, None if there is none. One statement."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(self.sql, values)
             return self.made_of(cursor.fetchone())
 
@@ -45,14 +51,22 @@ class Question(Generic[Row]):
 
 
 def ask_together(questions: Sequence[Question[Any]], **values: Any) -> list[Any]:
-    """Return a row or None for each question, in one round trip; ``values`` are named in them as ``%(name)s``.
-
-    Several statements at once need psycopg's binding on the client's side, which is Django's default.
-    """
-    rows = []
-    with connection.cursor() as cursor:
-        cursor.execute(";\n".join(question.sql for question in questions), values)
-        for question in questions:
-            rows.append(question.made_of(cursor.fetchone()))
-            cursor.nextset()
+    """Return a row or None for each question, in one statement; ``values`` are named in them as ``%(name)s``."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_together(*questions), values)
+        values_of_all = cursor.fetchone()
+    rows, start = [], 0
+    for question in questions:
+        end = start + len(question.names)
+        found = values_of_all[start] is not None
+        rows.append(question.made_of(values_of_all[start:end] if found else None))
+        start = end
     return rows
+
+
+@cache
+def _together(*questions: Question[Any]) -> str:
+    """Return the statement that asks several questions: one row, with nothing in place of those without an answer."""
+    columns = ", ".join(f"q{n}.*" for n in range(len(questions)))
+    joins = (f"LEFT JOIN ({question.sql}) AS q{n} ON TRUE" for n, question in enumerate(questions))
+    return "\n".join((f"SELECT {columns} FROM (SELECT) AS always", *joins))

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from sangkien.core.statements import prepared_cursor
 from sangkien.programmes.models import EligibilityRule, Phase, Programme
 
 _COLUMNS: Final = tuple(field.column for field in Phase._meta.concrete_fields)
@@ -36,7 +37,7 @@ class Terms(NamedTuple):
 
 def terms_at(programme: Programme, at: datetime) -> Terms:
     """Return what ``open_phase`` and ``rules_in_force`` say of the moment ``at``. One query once rules are known."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SQL, {"programme": programme.pk, "at": at})
         in_force, *values = cursor.fetchone()
     phase = Phase.from_db(connection.alias, _NAMES, values) if values[0] is not None else None

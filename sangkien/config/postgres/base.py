@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.postgresql import base, client, features
+from django.db.backends.postgresql import base, client, features, operations
 from django.db.utils import NotSupportedError
 
 from sangkien.config import embedded
@@ -22,6 +22,14 @@ class DatabaseFeatures(features.DatabaseFeatures):
     """What our queries rely on."""
 
     minimum_database_version = (15,)
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """What differs in our statements."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Return what ran last, for the log; of a statement that is kept prepared, its text without its values."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
 
 
 class DatabaseClient(client.DatabaseClient):
@@ -46,6 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
     client_class = DatabaseClient
+    ops_class = DatabaseOperations
 
     def is_usable(self) -> bool:
         """Say whether the connection still stands, before a request uses it again.

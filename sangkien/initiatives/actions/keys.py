@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from sangkien.core.statements import prepared_cursor
 from sangkien.initiatives.errors import AlreadySent
 from sangkien.initiatives.models import SubmissionKey
 from sangkien.people.models import Person
@@ -58,7 +59,7 @@ def take_key(actor: Person, key: UUID | None, number: int) -> bool:
 
 def _taken(statement: str, actor: Person, key: UUID | None, number: int | None = None) -> tuple[Any, ...]:
     """Return what the statement gives. Raises AlreadySent when the key had been taken."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, {"person": actor.pk, "key": key, "number": number})
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:

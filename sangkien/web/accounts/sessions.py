@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.db import connection
 from django.utils import timezone
+
+from sangkien.core.statements import prepared_cursor
 
 _SQL = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -18,7 +19,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; when there is none that is still good, nothing, and forget its key."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_SQL, [self.session_key, timezone.now()])
             row = cursor.fetchone()
         if row is None:
