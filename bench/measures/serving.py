@@ -45,6 +45,8 @@ PROCESSES, THREADS = 2, 4
 _TEXTS = 200
 _BENEFIT = 12_500_000
 _LONGEST_START = 60.0
+_APART = 0.05
+"""Seconds between clients that come: of those that come at once, one process of the server takes all."""
 _KEY = "measured"
 
 
@@ -178,7 +180,9 @@ def _server(application: str, clients: int, environment: dict[str, str]) -> Iter
     lines: list[Line] = []
     try:
         _wait_for(port)
-        lines += [Line(socket.create_connection(("127.0.0.1", port))) for _client in range(clients)]
+        for _client in range(clients):
+            sleep(_APART)
+            lines.append(Line(socket.create_connection(("127.0.0.1", port))))
         yield lines
     finally:
         for line in lines:
