@@ -15,12 +15,13 @@ from django.db import connection, transaction
 
 from sangkien.core import clock
 from sangkien.core.copying import copy_in, copy_line
-from sangkien.core.vietnamese import search_key, sort_key
+from sangkien.core.vietnamese import sort_key
 from sangkien.demo.plan import Plan, PlannedTarget, PlannedUnit
 from sangkien.demo.plan.reference import read_rows
 from sangkien.people.models import Person, system_actor
 from sangkien.programmes.eligibility import install_standard_rules
 from sangkien.programmes.models import Campaign, Field, Phase, Programme, Target
+from sangkien.units.inputs import Names, key_of
 from sangkien.units.models import (
     Cluster,
     ClusterMembership,
@@ -31,6 +32,7 @@ from sangkien.units.models import (
     SuccessionKind,
     Unit,
 )
+from sangkien.units.trees import roll
 
 PROGRAMME_CODE = "1trieu"
 PASSWORD = "sangkien-demo"  # printed with the accounts: it guards made-up data on the reader's own machine
@@ -71,6 +73,9 @@ ACCOUNTS = (
     DemoAccount("quantri.hanoi", "Vũ Thanh Bình", "HNI", Role.UNIT_ADMINISTRATOR),
     DemoAccount("tonglienoan", "Hoàng Anh Tuấn", "TLD", Role.VERIFIER),
     DemoAccount("xem.hanoi", "Đỗ Thùy Linh", "HNI", Role.VIEWER),
+    DemoAccount("quantri.tong", "Bùi Thị Hạnh", "TLD", Role.UNIT_ADMINISTRATOR),
+    DemoAccount("chuongtrinh", "Đặng Văn Khoa", "TLD", Role.PROGRAMME_ADMINISTRATOR),
+    DemoAccount("kiemtra", "Ngô Thị Mai", "TLD", Role.AUDITOR),
 )
 """Made-up people."""
 
@@ -99,15 +104,15 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for pk, p in enumerate(planned, start=1):
         parent = units[p.parent_code] if p.parent_code else None
-        names = (p.code, p.name_vi, p.short_vi or "", p.name_en, *p.other_names)
+        names = Names(p.name_vi, p.name_en, p.short_vi or "", _short_english(p.name_en))
         units[p.code] = Unit(
             pk=pk,
             code=p.code,
             kind=p.kind,
-            name_vi=p.name_vi,
-            name_en=p.name_en,
-            short_vi=p.short_vi or "",
-            short_en=_short_english(p.name_en),
+            name_vi=names.name_vi,
+            name_en=names.name_en,
+            short_vi=names.short_vi,
+            short_en=names.short_en,
             other_names=list(p.other_names),
             parent=parent,
             path=[*(parent.path if parent else ()), pk],
@@ -117,7 +122,7 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
             members=p.members,
             iso_code=iso.get(p.code) or "",
             is_invented=p.invented,
-            search_key=search_key(" ".join(names)),
+            search_key=key_of(p.code, names, p.other_names),
             sort_key=sort_key(p.name_vi),
         )
     columns = [f.attname for f in Unit._meta.concrete_fields]
@@ -131,6 +136,7 @@ def _make_units(planned: Sequence[PlannedUnit]) -> dict[str, Unit]:
         for p in planned
         if p.successor_code and p.closed_on
     )
+    roll()
     return units
 
 

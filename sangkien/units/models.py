@@ -44,8 +44,10 @@ class Unit(models.Model):
     A unit never changes its place: ``parent`` and ``path`` are for ever. One that moves or merges closes, and its
     ``Succession`` names the unit that follows it (decision 15). ``path`` holds the ids from the confederation down to
     the unit, itself last; ``today_path`` the same for what has followed it by now, so that it is ``path`` while the
-    unit is open. ``closed_on`` is exclusive: the first day on which it is no longer open. ``search_key`` has no diacritics and holds every name it is known by;
-    ``sort_key`` puts names into Vietnamese order by plain comparison.
+    unit is open (``trees.roll``). ``closed_on`` is exclusive: the first day on which it is no longer open; it equals
+    ``opened_on`` for one that was moved on its first day. ``other_names`` holds the codes of what it has followed too.
+    ``search_key`` has no diacritics and holds every name it is known by; ``sort_key`` puts names into Vietnamese order
+    by plain comparison.
     """
 
     code = models.CharField(max_length=40, unique=True)
@@ -70,7 +72,7 @@ class Unit(models.Model):
         db_table = "units_unit"
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("opened_on")), name="unit_closes_after_opening"
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="unit_closes_after_opening"
             ),
             models.CheckConstraint(condition=Q(members__isnull=True) | Q(members__gte=0), name="unit_members_counted"),
         ]
@@ -143,12 +145,13 @@ class Succession(models.Model):
 
 class RolledUnit(models.Model):
     """Under today's tree, what was counted for ``source`` and all below it also counts for ``unit`` (``sign`` 1), or
-    no longer does (-1). Only heads stand here: what moved together is one row. Made anew by every reorganisation.
+    no longer does (-1). Only heads stand here: what moved together is one row. Made anew by every reorganisation,
+    from units that exist; the database does not look for each again, which would take longer than all the rest.
     """
 
     pk = models.CompositePrimaryKey("unit_id", "source_id")
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False)
-    source = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    source = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     sign = models.SmallIntegerField()
 
     class Meta:

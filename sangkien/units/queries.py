@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -10,11 +11,23 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from sangkien.core import clock
 from sangkien.core.errors import NotFound
 from sangkien.core.questions import Question
 from sangkien.core.vietnamese import normalise, search_key, tone_key
 from sangkien.people.models import Person
-from sangkien.units.models import Cluster, ClusterMembership, Membership, Role, RoleGrant, Unit, UnitRequest
+from sangkien.units.models import (
+    Cluster,
+    ClusterMembership,
+    FormerName,
+    Membership,
+    Reorganisation,
+    Role,
+    RoleGrant,
+    Succession,
+    Unit,
+    UnitRequest,
+)
 from sangkien.units.rules import settles_over
 
 MAX_QUERY_LENGTH = 200
@@ -52,6 +65,51 @@ def children_ever(parent: Unit) -> QuerySet[Unit]:
     return Unit.objects.filter(parent=parent).order_by("sort_key", "pk")
 
 
+def children_open(parent: Unit) -> QuerySet[Unit]:
+    """Return the units directly below ``parent`` that are open, in Vietnamese order."""
+    return children_ever(parent).filter(closed_on__isnull=True)
+
+
+# --- the tree over time -------------------------------------------------------------------------------------------
+
+
+def successors_of(units: Sequence[Unit]) -> dict[int, list[Succession]]:
+    """Return what directly followed each of these units (by id), in Vietnamese order, in one query for all."""
+    found = Succession.objects.filter(predecessor__in=[unit.pk for unit in units]).select_related("successor")
+    return _grouped(units, found.order_by("successor__sort_key", "pk"), "predecessor_id")
+
+
+def predecessors_of(units: Sequence[Unit]) -> dict[int, list[Succession]]:
+    """Return what each of these units (by id) directly followed, in Vietnamese order, in one query for all."""
+    found = Succession.objects.filter(successor__in=[unit.pk for unit in units]).select_related("predecessor")
+    return _grouped(units, found.order_by("predecessor__sort_key", "pk"), "successor_id")
+
+
+def _grouped(units: Sequence[Unit], found: QuerySet[Succession], key: str) -> dict[int, list[Succession]]:
+    """Return successions by the unit on one side; every unit has its list."""
+    groups: dict[int, list[Succession]] = {unit.pk: [] for unit in units}
+    for succession in found:
+        groups[getattr(succession, key)].append(succession)
+    return groups
+
+
+def today_of(unit: Unit) -> Unit:
+    """Return what has followed the unit by now, over however many steps; itself if nothing has, or several have."""
+    return unit if unit.today_path[-1] == unit.pk else Unit.objects.get(pk=unit.today_path[-1])
+
+
+def former_names(unit: Unit) -> list[FormerName]:
+    """Return what the unit was called before, the last first."""
+    return list(FormerName.objects.filter(unit=unit).order_by("-until", "-pk"))
+
+
+def reorganisations_of(units: Sequence[Unit]) -> dict[int, Reorganisation]:
+    """Return the reorganisation that made each of these units (by id) follow others, the last, in one query for all."""
+    found = Succession.objects.filter(successor__in=[unit.pk for unit in units], reorganisation__isnull=False)
+    found = found.select_related("reorganisation__made_by").order_by("reorganisation_id")
+    return {s.successor_id: s.reorganisation for s in found if s.reorganisation is not None}
+
+
 def is_open_on(unit: Unit, day: date) -> bool:
     """Say whether the unit was open on this Vietnamese day."""
     return unit.opened_on <= day and (unit.closed_on is None or day < unit.closed_on)
@@ -71,6 +129,25 @@ def clusters_of(units: Sequence[Unit], day: date) -> dict[int, Cluster]:
     last = {unit: cluster for unit, cluster, until in memberships if unit in closed or until is None or until > day}
     clusters = Cluster.objects.in_bulk(set(last.values()))
     return {unit: clusters[cluster] for unit, cluster in last.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUnit:
+    """A unit that a search found, and for a closed one what directly followed it."""
+
+    unit: Unit
+    successors: list[Unit]
+
+
+def search_tree(query: str, limit: int = 20, *, open: bool = True) -> list[FoundUnit]:
+    """Search as ``search_units`` does: what is open today, or with ``open=False`` also what has closed.
+
+    What follows a closed unit stands beside it, so that whoever knows the old name finds the unit of today.
+    """
+    today = clock.day_of(clock.now())
+    units = search_units(query, limit, open_on=today if open else None)
+    followed = successors_of([unit for unit in units if unit.closed_on is not None])
+    return [FoundUnit(unit, [s.successor for s in followed.get(unit.pk, ())]) for unit in units]
 
 
 def search_units(query: str, limit: int = 20, *, open_on: date | None = None) -> list[Unit]:
@@ -151,15 +228,15 @@ def get_request(request_id: int) -> UnitRequest:
     return found
 
 
-def same_unit_below(above: Unit, name: str) -> Unit | None:
-    """Return the unit directly below ``above`` that goes by this name and is open, or None.
+def same_unit_below(above: Unit, name: str, *, besides: Unit | None = None) -> Unit | None:
+    """Return the unit directly below ``above``, other than ``besides``, that goes by this name and is open, or None.
 
     A name written without diacritics equals any with the same letters; otherwise they count too ("Hòa An", "Hoà Ân").
     What the name of a trade union begins with ("CĐCS", "Công đoàn cơ sở") is left aside.
     """
     bare = _bare_name(search_key(name))
     candidates = Unit.objects.filter(parent=above, closed_on__isnull=True, search_key__contains=bare).order_by("pk")
-    for unit in candidates:
+    for unit in candidates.exclude(pk=besides.pk) if besides else candidates:
         for known in (unit.name_vi, unit.short_vi, *unit.other_names):
             if _bare_name(search_key(known)) == bare and _same_marks(known, name):
                 return unit

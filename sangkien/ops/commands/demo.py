@@ -11,7 +11,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import call_command
 from django.db import connections
 
-from sangkien.core.errors import Conflict
+from sangkien.core.errors import Conflict, SangKienError
+from sangkien.demo.mergers import apply_mergers, undo_mergers
 from sangkien.demo.phase1 import demo_is_ready, load_demo
 from sangkien.demo.world import ACCOUNTS, PASSWORD, demo_secret
 from sangkien.ops.serving import port_is_free, prepare_static, serve, worker_process
@@ -24,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Load the demo if it is not there, finish it if it was cut off, then serve it with the worker."""
     if options.code:
         return _say_code(options.code)
+    if options.mergers:
+        return _merge(options.mergers)
     if not options.load_only and not port_is_free(options.address, options.port):
         print(
             f"sangkien: something already listens on {options.address}:{options.port};"
@@ -44,6 +47,22 @@ def run(options: argparse.Namespace) -> int:
     connections.close_all()  # the web processes are forked from this one, and make their own
     with worker_process():
         serve(options.address, options.port, options.workers)
+    return 0
+
+
+def _merge(what: str) -> int:
+    """Apply or undo the provincial mergers of 2025, also while the demo is served, and say what has changed."""
+    try:
+        done = apply_mergers() if what == "apply" else undo_mergers()
+    except SangKienError as error:
+        print(f"sangkien: {error}", file=sys.stderr)
+        return 1
+    console.print(f"Provincial federations: {done.before} before, {done.after} now.")
+    if what == "apply":
+        console.print(f"{done.mergers} mergers closed {done.units:,} units and opened others; {done.renamed} renamed.")
+        console.print("Boards show either tree: as it stood, or today's. Back again: sangkien demo --mergers undo")
+    else:
+        console.print(f"{done.mergers} mergers taken back: {done.units:,} units that they opened are gone.")
     return 0
 
 

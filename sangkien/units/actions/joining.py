@@ -5,9 +5,7 @@ The person is locked first, then the request, then the unit above: everywhere, s
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,18 +14,14 @@ from sangkien.audit.actions import record
 from sangkien.core import clock, outbox
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.core.moments import event_moment
-from sangkien.core.vietnamese import normalise, normalise_lines, search_key, sort_key
+from sangkien.core.vietnamese import normalise
 from sangkien.people.models import Person
+from sangkien.units.actions.opening import create_below, refuse_same
+from sangkien.units.checks import LOWEST
+from sangkien.units.inputs import Names, clean_lines, clean_name
 from sangkien.units.models import Membership, Unit, UnitKind, UnitRequest
-from sangkien.units.queries import get_request, is_open_on, same_unit_below
+from sangkien.units.queries import get_request, is_open_on
 from sangkien.units.rules import may_settle
-
-MAX_NAME: Final = 200
-MAX_NOTE: Final = 500
-LOWEST: Final = frozenset(
-    {UnitKind.GRASSROOTS_UNION, UnitKind.OCCUPATIONAL_UNION, UnitKind.UNION_SECTION, UnitKind.UNION_GROUP}
-)
-"""Kinds of units that no grassroots union stands below."""
 
 
 class AlreadySettled(Conflict):
@@ -69,10 +63,10 @@ def request_unit(*, actor: Person, above: Unit, name: str, note: str = "") -> Un
     if UnitRequest.objects.filter(person=person, state=UnitRequest.State.WAITING).exists():
         raise Conflict(_("You have asked for a unit already, and an officer has not answered yet."), code="waiting")
     above = _possible_parent(above, at)
-    cleaned = _clean_name(name, "name")
-    _refuse_same(above, cleaned, "name")
+    cleaned = clean_name(name, "name")
+    refuse_same(above, cleaned, "name")
     request = UnitRequest.objects.create(
-        person=person, above=above, name=cleaned, note=_clean_lines(note, "note"), made_at=at
+        person=person, above=above, name=cleaned, note=clean_lines(note, "note"), made_at=at
     )
     _tell(request, person, at, "request_unit")
     return request
@@ -102,7 +96,7 @@ def settle_request(
         raise InvalidInput(
             _("Choose the unit among those listed, or write the name of the new one."), code="unit_needed", field="unit"
         )
-    request.answer = _clean_lines(answer, "answer")
+    request.answer = clean_lines(answer, "answer")
     is_new = unit is None
     found = unit or _create_below(actor, request.above, new_name, at)
     _join(person, found, None, at)
@@ -116,7 +110,7 @@ def settle_request(
 def refuse_request(*, actor: Person, request_id: int, answer: str) -> UnitRequest:
     """Refuse a request, in writing. Raises NotFound, NotAllowed, AlreadySettled and InvalidInput (``answer``)."""
     request, _person, at = _open_request(actor, request_id)
-    request.answer = _clean_lines(answer, "answer")
+    request.answer = clean_lines(answer, "answer")
     if not request.answer:
         raise InvalidInput(_("Say in a sentence why: the person will read it."), code="answer_needed", field="answer")
     _close(request, actor, at, UnitRequest.State.REFUSED)
@@ -183,33 +177,11 @@ def _open_request(actor: Person, request_id: int) -> tuple[UnitRequest, Person, 
 def _create_below(actor: Person, above: Unit, name: str, at: datetime) -> Unit:
     """Open a grassroots union below ``above`` from today on. Raises InvalidInput (``new_name``)."""
     above = _possible_parent(Unit.objects.select_for_update(no_key=True).get(pk=above.pk), at)
-    cleaned = _clean_name(name, "new_name")
-    _refuse_same(above, cleaned, "new_name")
-    code = _next_code(above)
-    unit = Unit.objects.create(
-        code=code,
-        kind=UnitKind.GRASSROOTS_UNION,
-        name_vi=cleaned,
-        name_en=cleaned,
-        parent=above,
-        path=[],
-        today_path=[],
-        opened_on=clock.day_of(at),
-        search_key=search_key(f"{code} {cleaned}"),
-        sort_key=sort_key(cleaned),
-    )
-    unit.path = unit.today_path = [*above.path, unit.pk]
-    unit.save(update_fields=["path", "today_path"])
-    record(actor=actor, at=at, action="create_unit", subject_kind="unit", subject=code, unit_path=unit.path)
+    cleaned = clean_name(name, "new_name")
+    refuse_same(above, cleaned, "new_name")
+    unit = create_below(above, UnitKind.GRASSROOTS_UNION, Names(cleaned, cleaned), clock.day_of(at))
+    record(actor=actor, at=at, action="create_unit", subject_kind="unit", subject=unit.code, unit_path=unit.path)
     return unit
-
-
-def _next_code(above: Unit) -> str:
-    """Return the code of the next unit below ``above``, which is locked: its own, and a number of four digits."""
-    pattern = rf"^{re.escape(above.code)}-\d{{4,}}$"
-    taken = Unit.objects.filter(code__startswith=f"{above.code}-", code__regex=pattern).values_list("code", flat=True)
-    highest = max((int(code.rpartition("-")[2]) for code in taken), default=0)
-    return f"{above.code}-{highest + 1:04}"
 
 
 def _possible_parent(above: Unit, at: datetime) -> Unit:
@@ -223,39 +195,6 @@ def _possible_parent(above: Unit, at: datetime) -> Unit:
     if not is_open_on(above, clock.day_of(at)):
         raise InvalidInput(_("This unit is not open any more. Choose the one that followed it."), field="above")
     return above
-
-
-def _refuse_same(above: Unit, name: str, field: str) -> None:
-    """Raise InvalidInput if a unit of this name stands below ``above`` already; the message names it."""
-    same = same_unit_below(above, name)
-    if same is not None:
-        raise InvalidInput(
-            _("There is one of this name already: %(name)s (%(code)s). Choose it if it is the one.")
-            % {"name": same.name_vi, "code": same.code},
-            code="unit_exists",
-            field=field,
-        )
-
-
-def _clean_name(text: str, field: str) -> str:
-    """Return the name of a unit as it is stored. Raises InvalidInput."""
-    name = normalise(text)
-    if len(name) > MAX_NAME:
-        raise InvalidInput(_TOO_LONG % {"limit": MAX_NAME}, code="too_long", field=field)
-    if len(search_key(name)) < 2:
-        raise InvalidInput(_("Write the whole name of the unit."), code="no_name", field=field)
-    return name
-
-
-def _clean_lines(text: str, field: str) -> str:
-    """Return a note or an answer as it is stored. Raises InvalidInput when it is too long."""
-    lines = normalise_lines(text)
-    if len(lines) > MAX_NOTE:
-        raise InvalidInput(_TOO_LONG % {"limit": MAX_NOTE}, code="too_long", field=field)
-    return lines
-
-
-_TOO_LONG = _("This is too long: at most %(limit)d characters.")
 
 
 def _close(request: UnitRequest, actor: Person, at: datetime, state: UnitRequest.State) -> None:

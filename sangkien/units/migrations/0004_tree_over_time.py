@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from sangkien.units.trees import roll
+
 
 class Migration(migrations.Migration):
 
@@ -79,12 +81,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('unit_id', 'source_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('sign', models.SmallIntegerField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
+                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
             ],
             options={
                 'db_table': 'units_rolled_unit',
                 'constraints': [models.CheckConstraint(condition=models.Q(('sign__in', (1, -1))), name='rolled_sign')],
             },
         ),
+        migrations.RemoveConstraint(model_name='unit', name='unit_closes_after_opening'),
+        migrations.AddConstraint(
+            model_name='unit',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='unit_closes_after_opening'),
+        ),
+        migrations.RunPython(lambda apps, editor: roll(), migrations.RunPython.noop),
     ]
