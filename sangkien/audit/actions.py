@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sangkien.audit.context import here
 from sangkien.audit.models import AuditEntry
+from sangkien.core import clock
 from sangkien.people.models import Person
 
 
@@ -20,7 +22,11 @@ def record(
     unit_path: Sequence[int] = (),
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry. ``details`` holds stable codes and numbers, no personal data."""
+    """Append one entry; where it came from is known from ``context``.
+
+    ``details`` holds stable codes, numbers and the reason that somebody gave, otherwise no personal data.
+    """
+    face, origin = here()
     return AuditEntry.objects.create(
         actor=actor,
         at=at,
@@ -29,4 +35,35 @@ def record(
         subject=subject,
         unit_path=list(unit_path),
         details=dict(details or {}),
+        face=str(face),
+        origin=origin,
+    )
+
+
+def record_view(
+    *,
+    actor: Person,
+    at: datetime,
+    subject_kind: str,
+    subject: str,
+    unit_path: Sequence[int],
+    what: str,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry | None:
+    """Append that somebody looked at personal data (``what`` is the action), once a Vietnamese day; None the next time.
+
+    Whoever looks at the same thing twice a day looked at it that day; who looked, and on which days, is kept.
+    """
+    today = AuditEntry.objects.filter(actor=actor, at__gte=clock.floor_day(at))
+    seen = today.filter(action=what, subject_kind=subject_kind, subject=subject, details=dict(details or {}))
+    if seen.exists():
+        return None
+    return record(
+        actor=actor,
+        at=at,
+        action=what,
+        subject_kind=subject_kind,
+        subject=subject,
+        unit_path=unit_path,
+        details=details,
     )

@@ -32,5 +32,8 @@ class AuditEntry(models.Model):
             models.Index(F("at").desc(), F("id").desc(), name="audit_newest"),
             models.Index(F("unit_path__1"), F("at").desc(), F("id").desc(), name="audit_newest_in_union"),
             models.Index(F("unit_path__2"), F("at").desc(), F("id").desc(), name="audit_newest_in_upper"),
+            models.Index(F("unit_path__3"), F("at").desc(), F("id").desc(), name="audit_newest_in_grassroots"),
             models.Index(F("actor"), F("at").desc(), F("id").desc(), name="audit_newest_of_actor"),
+            models.Index(F("action"), F("at").desc(), F("id").desc(), name="audit_newest_action"),
+            models.Index(F("subject"), F("at").desc(), F("id").desc(), name="audit_newest_of_subject"),
         ]

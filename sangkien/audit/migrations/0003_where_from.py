@@ -44,4 +44,16 @@ class Migration(migrations.Migration):
             model_name='auditentry',
             index=models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_newest_of_actor'),
         ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(models.F('unit_path__3'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_newest_in_grassroots'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(models.F('action'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_newest_action'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(models.F('subject'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_newest_of_subject'),
+        ),
     ]

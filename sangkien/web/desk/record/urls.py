@@ -1,5 +1,7 @@
-"""Addresses of the record."""
+"""The address of the record."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.desk.record import views
+
+urlpatterns = [path("", views.record, name="record")]

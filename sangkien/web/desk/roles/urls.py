@@ -1,5 +1,11 @@
-"""Addresses of roles."""
+"""Addresses of rights."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.desk.roles import views
+
+urlpatterns = [
+    path("", views.roles, name="roles"),
+    path("cap/", views.grant, name="role-grant"),
+    path("<int:number>/thu-hoi/", views.end, name="role-end"),
+]

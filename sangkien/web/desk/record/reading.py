@@ -1,0 +1,152 @@
+"""An entry of the record in words: what was done, to what, where, and what the record keeps of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sangkien.audit.labels import action_label, face_label, subject_label
+from sangkien.audit.models import AuditEntry
+from sangkien.core import clock, numbers
+from sangkien.initiatives.codes import code_of
+from sangkien.programmes.models import Basis
+from sangkien.units.models import Role, Unit
+from sangkien.units.record import Named, named_in
+from sangkien.web.templatetags.sangkien import language
+
+KEYS: dict[str, str | Promise] = {
+    "person": gettext_lazy("Person"),
+    "role": gettext_lazy("Role"),
+    "unit": gettext_lazy("Unit"),
+    "until": gettext_lazy("Until"),
+    "on": gettext_lazy("On"),
+    "effective_at": gettext_lazy("In force from"),
+    "reason": gettext_lazy("Why"),
+    "document": gettext_lazy("Document"),
+    "note": gettext_lazy("Note"),
+    "before": gettext_lazy("Before"),
+    "after": gettext_lazy("Afterwards"),
+    "value": gettext_lazy("Value"),
+    "basis": gettext_lazy("Basis"),
+    "phase": gettext_lazy("Phase"),
+    "programme": gettext_lazy("Programme"),
+    "rule": gettext_lazy("Rule"),
+    "version": gettext_lazy("Version"),
+    "outcome": gettext_lazy("Outcome"),
+    "parameters": gettext_lazy("Numbers"),
+    "number": gettext_lazy("Number"),
+    "successor": gettext_lazy("Followed by"),
+    "initiative": gettext_lazy("Initiative"),
+    "state": gettext_lazy("State"),
+    "response": gettext_lazy("Answer"),
+    "factor": gettext_lazy("Second factor"),
+    "format": gettext_lazy("Format"),
+    "as_of": gettext_lazy("As of"),
+    "units": gettext_lazy("Units"),
+    "total": gettext_lazy("Total"),
+    "done": gettext_lazy("Done"),
+    "skipped": gettext_lazy("Left out"),
+    "what": gettext_lazy("What"),
+    "rows": gettext_lazy("Rows"),
+    "kind": gettext_lazy("Kind"),
+}
+"""What the details of entries are called; what has no name here is shown by its code."""
+
+_ORDER = {key: place for place, key in enumerate(KEYS)}
+_FACTORS: dict[str, str | Promise] = {
+    "totp": gettext_lazy("Authenticator app"),
+    "webauthn": gettext_lazy("Security key or passkey"),
+    "recovery_codes": gettext_lazy("Recovery codes"),
+}
+_LEFT_OUT = frozenset({"sha256", "at", "replaces", "reorganisation", "is_new", "author"})
+"""Details that only a machine can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry in words. ``code`` is that of an initiative that it is about; ``day`` is the Vietnamese day."""
+
+    entry: AuditEntry
+    day: date
+    action: str
+    subject: str
+    code: str
+    unit: Unit | None
+    details: list[tuple[str, str]]
+    face: str
+
+
+def read(entries: Sequence[AuditEntry]) -> list[Line]:
+    """Return the entries in words, in two queries whatever their number."""
+    named = named_in(entries)
+    return [_line(entry, named) for entry in entries]
+
+
+def _line(entry: AuditEntry, named: Named) -> Line:
+    is_initiative = entry.subject_kind == "initiative" and entry.subject.isdecimal()
+    return Line(
+        entry=entry,
+        day=clock.day_of(entry.at),
+        action=action_label(entry.action),
+        subject=_subject(entry, named),
+        code=code_of(int(entry.subject)) if is_initiative else "",
+        unit=named.units.get(entry.unit_path[-1]) if entry.unit_path else None,
+        details=[
+            (str(KEYS.get(key, key)), _value(key, value, named))
+            for key, value in sorted(entry.details.items(), key=lambda one: _ORDER.get(one[0], len(_ORDER)))
+            if key not in _LEFT_OUT and value not in (None, "", [], {})
+        ],
+        face=face_label(entry.face),
+    )
+
+
+def _subject(entry: AuditEntry, named: Named) -> str:
+    """Return what it was done to, in words."""
+    kind, code = entry.subject_kind, entry.subject
+    if kind == "person":
+        person = named.people.get(int(code)) if code.isdecimal() else None
+        return "" if person is not None and person.pk == entry.actor_id else person.full_name if person else code
+    if kind == "role_grant":
+        return ""  # the details say whose and which
+    if kind == "initiative" and code.isdecimal():
+        code = code_of(int(code))
+    return f"{subject_label(kind)} {code}"
+
+
+def _value(key: str, value: Any, named: Named) -> str:
+    """Return one detail as people write it."""
+    if key == "person" and value in named.people:
+        return named.people[value].full_name
+    if key == "initiative" and isinstance(value, int):
+        return code_of(value)
+    if key == "role" and value in Role.values:
+        return str(Role(value).label)
+    if key == "factor" and value in _FACTORS:
+        return str(_FACTORS[value])
+    if key == "basis" and value in Basis.values:
+        return str(Basis(value).label)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return numbers.format_count(value, language())
+    if isinstance(value, str):
+        return _moment(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _moment(text: str) -> str:
+    """Return a day or a moment as people write it, any other text as it is."""
+    try:
+        if len(text) == len("2025-07-01"):
+            return clock.format_date(date.fromisoformat(text), language())
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return clock.format_cutoff_long(moment, language()) if moment.tzinfo else text
