@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import NotFound
 from sangkien.core.questions import Question
-from sangkien.programmes.models import Phase, Programme, Target
+from sangkien.programmes.models import Basis, Phase, Programme, Target
+from sangkien.units.models import Unit
 
 NEWEST: Final = Question(Programme, "ORDER BY starts_at DESC, id DESC LIMIT 1")
 """The programme that began last, without its owner."""
@@ -95,3 +97,50 @@ def target_history(programme: Programme, unit_ids: Iterable[int], at: datetime) 
         .select_related("phase", "unit")
         .order_by("effective_at", "pk")
     )
+
+
+def present_targets(
+    programme: Programme, phase: Phase | None, unit_ids: Iterable[int]
+) -> dict[tuple[int, Basis], Target]:
+    """Return the targets that these units have now, by unit and basis, with who set them."""
+    found = Target.objects.filter(
+        programme=programme, phase=phase, unit_id__in=list(unit_ids), closed_at__isnull=True
+    ).select_related("recorded_by")
+    return {(target.unit_id, Basis(target.basis)): target for target in found}
+
+
+class TargetChange(NamedTuple):
+    """A target that was set, with the one whose place it took (None: the first)."""
+
+    target: Target
+    before: int | None
+
+
+def target_changes(
+    programme: Programme, units: Iterable[int], *, before: int | None = None, limit: int = 50
+) -> list[TargetChange]:
+    """Return how the targets of these units were set, the newest first, with who did it.
+
+    ``before`` is the id of a target: only what was set before it, for the next page.
+    """
+    place = {name: OuterRef(name) for name in ("programme_id", "unit_id", "basis")}
+    former = (
+        Target.objects.filter(closed_at=OuterRef("effective_at"), **place)
+        .alias(in_phase=Coalesce("phase_id", 0))
+        .filter(in_phase=Coalesce(OuterRef("phase_id"), 0))
+    )
+    found = Target.objects.filter(programme=programme, unit_id__in=list(units))
+    last = found.filter(pk=before).values_list("effective_at", flat=True).first() if before is not None else None
+    if last is not None:
+        found = found.filter(Q(effective_at__lt=last) | Q(effective_at=last, pk__lt=before))
+    rows = (
+        found.select_related("phase", "unit", "recorded_by")
+        .annotate(former=Subquery(former.values("value")[:1]))
+        .order_by("-effective_at", "-pk")[:limit]
+    )
+    return [TargetChange(row, row.former) for row in rows]
+
+
+def open_targets_below(unit_ids: Iterable[int]) -> int:
+    """Return how many targets these units and all below them have now, in every programme."""
+    return Target.objects.filter(unit__in=Unit.objects.filter(path__overlap=list(unit_ids)), closed_at=None).count()
