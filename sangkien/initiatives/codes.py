@@ -20,6 +20,12 @@ def number_of(code: str) -> int:
     return decode(code, _keys())
 
 
+def secret() -> bytes:
+    """Return what nobody outside knows: the newest key's secret, for whatever else is drawn by it (``lots``)."""
+    keys = _keys()
+    return keys[max(keys)].secret
+
+
 @cache
 def _keys() -> dict[int, CodeKey]:
     """Return the keys by version."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import Conflict
-from sangkien.initiatives.models import Draft
+from sangkien.initiatives.models import Draft, Initiative
+from sangkien.initiatives.states import State
 
 
 class DraftChanged(Conflict):
@@ -31,3 +32,14 @@ class AlreadySent(Conflict):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+class DecidedMeanwhile(Conflict):
+    """Something has happened to the initiative since the actor looked at it; ``initiative`` is how it stands now."""
+
+    code = "decided_meanwhile"
+    default_message = _("Somebody has decided in the meantime: it is now “%(state)s”. Nothing was changed.")
+
+    def __init__(self, initiative: Initiative) -> None:
+        super().__init__(self.default_message % {"state": State(initiative.state).label})
+        self.initiative = initiative

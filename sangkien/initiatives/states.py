@@ -78,6 +78,17 @@ TRANSITIONS: dict[tuple[State, EventKind], Transition] = {
 }
 """The only table of what may happen. The database holds the same pairs of states in a trigger."""
 
+UNDOING = frozenset({(State.RETURNED, EventKind.REINSTATED), (State.VALID, EventKind.REINSTATED)})
+"""Steps that only take back a decision at once; later, what is valid can be found invalid, and authors send again."""
+ON_APPEAL = frozenset({(State.INVALID, EventKind.VALIDATED)})
+"""The step that only an appeal takes: otherwise what was found invalid is reinstated first."""
+
+
+def is_open_to_officers(state: State, kind: EventKind) -> bool:
+    """Say whether an officer may take this step at any time, neither undoing a decision nor allowing an appeal."""
+    return (state, kind) in TRANSITIONS and (state, kind) not in UNDOING | ON_APPEAL
+
+
 STATE_STEPS: frozenset[tuple[State, State]] = frozenset(
     (source, step.target) for (source, _kind), step in TRANSITIONS.items()
 )

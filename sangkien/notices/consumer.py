@@ -15,14 +15,15 @@ from sangkien.audit.models import AuditEntry
 from sangkien.core import clock
 from sangkien.core.models import OutboxAside
 from sangkien.core.moments import horizon
-from sangkien.initiatives.models import Author, Event, Initiative
-from sangkien.notices import rules
+from sangkien.initiatives.models import Appeal, Author, Event, Initiative
+from sangkien.notices import recorded, rules
 from sangkien.notices.models import Notice
 from sangkien.notices.writing import write_invitations, write_notices
 from sangkien.units.models import RoleGrant, UnitRequest
 from sangkien.units.rules import SETTLING_ROLES
 
 EVENTS, RECORD = "notices", "notices-record"
+SECOND_LOOK = "decide_second_look"
 BATCH = 500
 """About how many rows one take handles; those of one moment are never parted."""
 ONE_TAKER = (0x4E4F5449, 1)
@@ -65,12 +66,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """All that the rows of one take are about, read in a fixed number of queries."""
+    """All that the rows of one take are about, read in a fixed number of queries.
+
+    ``events`` are those that the rows name, and the decisions that appeals and second looks are about.
+    """
 
     events: dict[tuple[int, int], Event]
     initiatives: dict[int, Initiative]
     authors: dict[int, list[Author]]
     entries: dict[int, AuditEntry]
+    appeals: dict[int, Appeal]
     requests: dict[int, UnitRequest]
     grants: list[RoleGrant]
 
@@ -119,10 +124,13 @@ def take_all() -> None:
 
 def _read(rows: Iterable[Row]) -> Happened:
     """Read what the rows are about."""
-    keys = [(row.subject, row.number) for row in rows if row.consumer == EVENTS]
-    events = {e.pk: e for e in Event.objects.filter(pk__in=keys)} if keys else {}
     entries = AuditEntry.objects.in_bulk([row.subject for row in rows if row.consumer == RECORD])
-    numbers = {number for number, _event in events} | set(_subjects(entries.values(), "initiative"))
+    appeals = Appeal.objects.select_related("initiative").in_bulk(list(_subjects(entries.values(), "appeal")))
+    keys = {(row.subject, row.number) for row in rows if row.consumer == EVENTS}
+    keys |= {(appeal.initiative_id, appeal.number) for appeal in appeals.values()}
+    keys |= {(int(e.subject), int(e.details["number"])) for e in entries.values() if e.action == SECOND_LOOK}
+    events = {e.pk: e for e in Event.objects.filter(pk__in=sorted(keys))} if keys else {}
+    numbers = {number for number, _event in keys} | set(_subjects(entries.values(), "initiative"))
     authors: defaultdict[int, list[Author]] = defaultdict(list)
     for author in Author.objects.filter(initiative_id__in=numbers):
         authors[author.initiative_id].append(author)
@@ -137,8 +145,13 @@ def _read(rows: Iterable[Row]) -> Happened:
         initiatives=Initiative.objects.in_bulk(numbers),
         authors=authors,
         entries=entries,
+        appeals=appeals,
         requests=requests,
-        grants=_officers({unit for request in requests.values() for unit in request.above.path}),
+        grants=_officers(
+            {unit for request in requests.values() for unit in request.above.path}
+            | {unit for appeal in appeals.values() for unit in appeal.unit_path}
+            | {entry.unit_path[-1] for entry in entries.values() if entry.subject_kind == "unit"}
+        ),
     )
 
 
@@ -148,11 +161,11 @@ def _subjects(entries: Iterable[AuditEntry], kind: str) -> Iterator[int]:
 
 
 def _officers(units: set[int]) -> list[RoleGrant]:
-    """Return the rights in force now over these units, of those who settle what is asked for."""
+    """Return the rights in force now over these units."""
     if not units:
         return []
     now = clock.now()
-    rows = RoleGrant.objects.filter(unit_id__in=units, role__in=SETTLING_ROLES, person__is_active=True, since__lte=now)
+    rows = RoleGrant.objects.filter(unit_id__in=units, person__is_active=True, since__lte=now)
     return list(rows.filter(Q(until__isnull=True) | Q(until__gt=now)))
 
 
@@ -163,11 +176,29 @@ def _told(row: Row, happened: Happened) -> list[Notice]:
         return list(
             rules.told_of_event(event, happened.initiatives[row.subject], happened.authors.get(row.subject, []))
         )
-    entry = happened.entries[row.subject]
+    return list(_told_of_entry(happened.entries[row.subject], happened))
+
+
+def _told_of_entry(entry: AuditEntry, happened: Happened) -> Iterable[Notice]:
+    """Return the notices of an entry of the record. Raises LookupError and ValueError as ``_told`` does."""
+    if entry.action == SECOND_LOOK:
+        number = int(entry.subject)
+        decided = happened.events[number, int(entry.details["number"])]
+        return recorded.told_of_second_look(entry, happened.initiatives[number], decided)
     if entry.subject_kind == "initiative":
-        return list(rules.told_of_answer(entry, happened.initiatives[int(entry.subject)]))
+        return rules.told_of_answer(entry, happened.initiatives[int(entry.subject)])
+    if entry.subject_kind == "appeal":
+        appeal = happened.appeals[int(entry.subject)]
+        finding = happened.events[appeal.initiative_id, appeal.number]
+        authors = happened.authors.get(appeal.initiative_id, [])
+        return recorded.told_of_appeal(entry, appeal, authors, happened.grants, finding)
     if entry.subject_kind == "unit_request":
-        return list(rules.told_of_unit_request(entry, happened.requests[int(entry.subject)], happened.grants))
+        settling = [grant for grant in happened.grants if grant.role in SETTLING_ROLES]
+        return rules.told_of_unit_request(entry, happened.requests[int(entry.subject)], settling)
+    if entry.subject_kind == "role_grant":
+        return recorded.told_of_role(entry)
+    if entry.subject_kind == "unit":
+        return recorded.told_of_unit(entry, happened.grants)
     raise ValueError(f"nobody is told of {entry.action}")
 
 

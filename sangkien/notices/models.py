@@ -23,6 +23,13 @@ class Kind(models.TextChoices):
     AUTHORSHIP_ANSWERED = "authorship_answered", _("A co-author confirms or declines")
     UNIT_REQUESTED = "unit_requested", _("Somebody asks for a unit that is not listed (for officers)")
     UNIT_SETTLED = "unit_settled", _("Your request for a unit is answered")
+    APPEAL_DECIDED = "appeal_decided", _("Your appeal is answered")
+    APPEAL_MADE = "appeal_made", _("Somebody appeals to your level (for officers)")
+    OVERTURNED = "overturned", _("The level above has changed a decision of yours (for officers)")
+    ROLE_GRANTED = "role_granted", _("You are given a role")
+    ROLE_ENDED = "role_ended", _("A role of yours is taken away")
+    TARGET_SET = "target_set", _("Your unit is assigned a target (for officers)")
+    REORGANISED = "reorganised", _("Your unit is moved or merged (for officers)")
 
 
 ALL_KINDS = "*"

@@ -8,6 +8,7 @@ from sangkien.audit.models import AuditEntry
 from sangkien.initiatives.models import Author, Event, Initiative, Response
 from sangkien.initiatives.states import EventKind
 from sangkien.notices.models import Kind, Notice
+from sangkien.notices.texts import PRINCIPAL
 from sangkien.units.models import RoleGrant, UnitRequest
 
 DECISIONS: dict[EventKind, Kind] = {
@@ -35,7 +36,7 @@ def told_of_event(event: Event, initiative: Initiative, authors: Sequence[Author
     if kind in SENDINGS:
         for person in sorted(_people(authors) - {initiative.submitter_id, event.actor_id}):
             notice = _of_event(event, person, Kind.NAMED_AS_AUTHOR)
-            notice.number = 0
+            notice.number, notice.outcome = 0, PRINCIPAL if person == _principal(authors) else ""
             yield notice
     if kind in DECISIONS:
         for person in sorted((_people(authors) | {initiative.submitter_id}) - {event.actor_id}):
@@ -83,6 +84,11 @@ def nearest_officers(path: Sequence[int], grants: Iterable[RoleGrant]) -> set[in
 def _people(authors: Iterable[Author]) -> set[int]:
     """Return the accounts of the authors who have not declined."""
     return {a.person_id for a in authors if a.person_id is not None and a.response != Response.DECLINED}
+
+
+def _principal(authors: Iterable[Author]) -> int | None:
+    """Return the account of the principal author, None if they have none."""
+    return next((a.person_id for a in authors if a.number == 1), None)
 
 
 def _of_event(event: Event, person: int, kind: Kind) -> Notice:

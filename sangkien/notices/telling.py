@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import get_language
 
+from sangkien.audit.models import AuditEntry
+from sangkien.core.numbers import format_count
 from sangkien.initiatives.codes import code_of
-from sangkien.initiatives.models import Event, Initiative
+from sangkien.initiatives.models import Appeal, Event, Initiative
 from sangkien.initiatives.queries import visible_to
 from sangkien.notices import texts
 from sangkien.notices.models import Kind, Notice
 from sangkien.notices.texts import Told
 from sangkien.people.models import Person
+from sangkien.units.models import Role, Unit
 
 WITH_NOTE = (Kind.RETURNED, Kind.INVALIDATED, Kind.REINSTATED)
 """Kinds of which the officer's sentence is told too (Điều lệ Sáng kiến, article 7: in writing to the author)."""
+OF_RECORD = (
+    Kind.ROLE_GRANTED,
+    Kind.ROLE_ENDED,
+    Kind.TARGET_SET,
+    Kind.REORGANISED,
+    Kind.APPEAL_MADE,
+    Kind.APPEAL_DECIDED,
+)
+"""Kinds of which the entry of the record says more than the notice itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What notices are about, read for all of them together."""
+
+    initiatives: dict[int, Initiative]
+    notes: dict[tuple[int, int], str]
+    entries: dict[int, AuditEntry]
+    units: dict[str, Unit]
+    appeals: dict[int, Appeal]
 
 
 def told(person: Person, notices: Sequence[Notice]) -> list[Told]:
@@ -26,35 +52,89 @@ def told(person: Person, notices: Sequence[Notice]) -> list[Told]:
     An initiative that the person may no longer see is named by its code alone and leads nowhere.
     """
     numbers = {n.initiative for n in notices if n.initiative is not None}
-    initiatives = {i.pk: i for i in visible_to(person).filter(pk__in=numbers)} if numbers else {}
     keys = [(n.source, n.number) for n in notices if n.kind in WITH_NOTE]
-    notes = dict(Event.objects.filter(pk__in=keys).values_list("pk", "note")) if keys else {}
-    return [_told(n, initiatives.get(n.initiative or 0), notes.get((n.source, n.number), "")) for n in notices]
+    recorded = [n.source for n in notices if n.kind in OF_RECORD]
+    entries = AuditEntry.objects.in_bulk(recorded) if recorded else {}
+    codes = {_unit_code(entry) for entry in entries.values()} - {""}
+    asked = [int(entry.subject) for entry in entries.values() if entry.subject_kind == "appeal"]
+    known = Known(
+        initiatives={i.pk: i for i in visible_to(person).filter(pk__in=numbers)} if numbers else {},
+        notes=dict(Event.objects.filter(pk__in=keys).values_list("pk", "note")) if keys else {},
+        entries=entries,
+        units={unit.code: unit for unit in Unit.objects.filter(code__in=codes)} if codes else {},
+        appeals=Appeal.objects.in_bulk(asked) if asked else {},
+    )
+    return [_told(n, known) for n in notices]
 
 
-def _told(notice: Notice, initiative: Initiative | None, note: str) -> Told:
+def _told(notice: Notice, known: Known) -> Told:
     """Return one notice in words."""
     kind = Kind(notice.kind)
+    entry = known.entries.get(notice.source) if kind in OF_RECORD else None
+    initiative = known.initiatives.get(notice.initiative or 0)
+    unit = known.units.get(_unit_code(entry)) if entry else None
+    code = code_of(notice.initiative) if notice.initiative is not None else unit.code if unit else ""
+    title = initiative.title if initiative and not initiative.is_secret else ""
     return Told(
         heading=texts.heading_of(kind, notice.outcome),
         next_step=texts.next_step_of(kind, notice.outcome),
-        title=initiative.title if initiative and not initiative.is_secret else "",
-        code=code_of(notice.initiative) if notice.initiative is not None else "",
+        title=_about_unit(kind, entry, unit) if entry and unit else title,
+        code=code,
         reason=texts.reason_of(kind, notice.outcome),
-        note=note if initiative else "",
-        path=_path(kind, initiative),
+        note=_note(kind, notice, entry, known) if initiative or unit else "",
+        path=_path(kind, initiative, entry, unit),
     )
 
 
-def _path(kind: Kind, initiative: Initiative | None) -> str:
+def _unit_code(entry: AuditEntry) -> str:
+    """Return the code of the unit that an entry of the record is about, empty if it is about none."""
+    if entry.subject_kind == "role_grant":
+        return str(entry.details["unit"])
+    return entry.subject if entry.subject_kind == "unit" else ""
+
+
+def _about_unit(kind: Kind, entry: AuditEntry, unit: Unit) -> str:
+    """Return which role, or which target, of which unit."""
+    if kind in (Kind.ROLE_GRANTED, Kind.ROLE_ENDED):
+        return f"{Role(entry.details['role']).label}, {unit.short_name}"
+    if kind == Kind.TARGET_SET:
+        return f"{format_count(int(entry.details['value']), get_language() or 'vi')}, {unit.short_name}"
+    return unit.short_name
+
+
+def _note(kind: Kind, notice: Notice, entry: AuditEntry | None, known: Known) -> str:
+    """Return what the officer wrote."""
+    if kind in WITH_NOTE:
+        return known.notes.get((notice.source, notice.number), "")
+    if kind == Kind.APPEAL_DECIDED and entry is not None:
+        appeal = known.appeals.get(int(entry.subject))
+        return appeal.answer if appeal else ""
+    if kind in (Kind.ROLE_GRANTED, Kind.ROLE_ENDED) and entry is not None:
+        return str(entry.details.get("reason") or "")
+    return ""
+
+
+def _path(kind: Kind, initiative: Initiative | None, entry: AuditEntry | None, unit: Unit | None) -> str:
     """Return the path of the page on which something can be done about a notice; empty if there is none."""
-    if kind == Kind.UNIT_REQUESTED:
-        return reverse("unit-requests")
-    if kind == Kind.UNIT_SETTLED:
-        return reverse("workplace")
+    if kind in PAGES:
+        return reverse(PAGES[kind])
+    if kind == Kind.APPEAL_MADE and entry is not None:
+        return reverse("appeal-decide", args=[int(entry.subject)])
+    if unit is not None:
+        query = f"?don-vi={quote(unit.code)}"
+        return reverse("unit", args=[unit.code]) if kind == Kind.REORGANISED else reverse("targets") + query
     if initiative is None:
         return ""
     return reverse("receipt" if kind == Kind.RECEIPT else "initiative", args=[code_of(initiative.pk)])
+
+
+PAGES = {
+    Kind.UNIT_REQUESTED: "unit-requests",
+    Kind.UNIT_SETTLED: "workplace",
+    Kind.ROLE_GRANTED: "unit-overview",
+    Kind.ROLE_ENDED: "account",
+}
+"""Kinds that lead to one page, whatever they are about."""
 
 
 # --- addresses in messages ------------------------------------------------------------------------------------

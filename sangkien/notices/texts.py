@@ -8,11 +8,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sangkien.initiatives.models import Response
+from sangkien.initiatives.models import Appeal, Response
 from sangkien.initiatives.states import ReasonCode
 from sangkien.notices.models import Kind
 from sangkien.units.models import UnitRequest
 
+PRINCIPAL = "principal"
+"""Outcome of being named as an author by somebody else: as the principal one."""
 HEADINGS: dict[Kind, Promise] = {
     Kind.RECEIPT: gettext_lazy("We have received your initiative"),
     Kind.RETURNED: gettext_lazy("Returned for completion"),
@@ -22,16 +24,28 @@ HEADINGS: dict[Kind, Promise] = {
     Kind.WITHDRAWN: gettext_lazy("Withdrawn"),
     Kind.NAMED_AS_AUTHOR: gettext_lazy("You are named as a co-author"),
     Kind.UNIT_REQUESTED: gettext_lazy("Somebody asks for a unit that is not listed"),
+    Kind.APPEAL_MADE: gettext_lazy("An appeal waits for you"),
+    Kind.OVERTURNED: gettext_lazy("The level above has changed a decision of yours"),
+    Kind.ROLE_GRANTED: gettext_lazy("You have been given a role"),
+    Kind.ROLE_ENDED: gettext_lazy("A role of yours has been taken away"),
+    Kind.TARGET_SET: gettext_lazy("Your unit has been assigned a target"),
+    Kind.REORGANISED: gettext_lazy("Your unit has been reorganised"),
 }
 NEXT_STEPS: dict[Kind, Promise] = {
     Kind.RECEIPT: gettext_lazy("An officer of your union will look at it. You will be told of the decision."),
     Kind.RETURNED: gettext_lazy("Put right what is asked for and send it again: it keeps its code."),
     Kind.VALIDATED: gettext_lazy("It now counts as valid in the programme."),
     Kind.INVALIDATED: gettext_lazy("The officer's reason stands with the initiative."),
-    Kind.REINSTATED: gettext_lazy("The finding that it is invalid was taken back; it will be looked at again."),
+    Kind.REINSTATED: gettext_lazy("The decision was taken back; it will be looked at again."),
     Kind.WITHDRAWN: gettext_lazy("It is no longer shown to others and will not be verified."),
     Kind.NAMED_AS_AUTHOR: gettext_lazy("Please confirm that you are one of its authors, or decline."),
     Kind.UNIT_REQUESTED: gettext_lazy("Please find the unit, or open it: until then they cannot choose it."),
+    Kind.APPEAL_MADE: gettext_lazy("Look at it again, and answer the author in writing before it is due."),
+    Kind.OVERTURNED: gettext_lazy("The reason stands with the initiative."),
+    Kind.ROLE_GRANTED: gettext_lazy("Your desk shows what you can do. Set up a second factor if you have none."),
+    Kind.ROLE_ENDED: gettext_lazy("From now on you cannot do what it allowed."),
+    Kind.TARGET_SET: gettext_lazy("It counts from now on. You can spread it over the units below yours."),
+    Kind.REORGANISED: gettext_lazy("What was entered before stays where it was; see which unit follows."),
 }
 ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
     Kind.AUTHORSHIP_ANSWERED: {
@@ -42,6 +56,22 @@ ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
         Response.DECLINED: (
             gettext_lazy("A co-author has declined"),
             gettext_lazy("Ask them, and correct the authors if they should not be named."),
+        ),
+    },
+    Kind.NAMED_AS_AUTHOR: {
+        PRINCIPAL: (
+            gettext_lazy("An initiative has been entered for you"),
+            gettext_lazy("Please confirm that you are its author, or decline: then it cannot be found valid."),
+        ),
+    },
+    Kind.APPEAL_DECIDED: {
+        Appeal.State.ALLOWED: (
+            gettext_lazy("Your appeal was allowed"),
+            gettext_lazy("The initiative is valid from now on."),
+        ),
+        Appeal.State.DISMISSED: (
+            gettext_lazy("Your appeal was dismissed"),
+            gettext_lazy("The finding that it is invalid stands."),
         ),
     },
     Kind.UNIT_SETTLED: {
@@ -55,14 +85,15 @@ ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
         ),
     },
 }
-"""Heading and what comes next of the kinds whose text depends on the answer."""
+"""Heading and what comes next where they depend on the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A notice in words; what does not belong to its kind is empty.
 
-    ``title`` and ``code`` are those of the initiative, ``note`` what the officer wrote, ``path`` where to look at it.
+    ``title`` and ``code`` are those of the initiative, or a role or a figure and the code of its unit; ``note`` is what
+    the officer wrote, ``path`` where to look at it.
     """
 
     heading: str
@@ -81,12 +112,14 @@ class Told:
 
 def heading_of(kind: Kind, outcome: str = "") -> str:
     """Return in a few words what has happened."""
-    return str(ANSWERED[kind][outcome][0] if kind in ANSWERED else HEADINGS[kind])
+    answered = ANSWERED.get(kind, {}).get(outcome)
+    return str(answered[0] if answered else HEADINGS[kind])
 
 
 def next_step_of(kind: Kind, outcome: str = "") -> str:
     """Return in a sentence what follows, or what is to be done."""
-    return str(ANSWERED[kind][outcome][1] if kind in ANSWERED else NEXT_STEPS[kind])
+    answered = ANSWERED.get(kind, {}).get(outcome)
+    return str(answered[1] if answered else NEXT_STEPS[kind])
 
 
 def reason_of(kind: Kind, outcome: str) -> str:

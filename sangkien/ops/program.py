@@ -14,6 +14,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from sangkien.audit.context import Face, set_process
 from sangkien.ops.messages import compile_catalogues
 
 DEFAULT_PORT = 8000
@@ -31,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     demo = command("demo", "Load phase 1 of the real programme if it is not there, and serve it with the worker.")
     demo.add_argument("--scale", type=_scale, default=1.0, help="load a fraction of the 696,948 initiatives (0 to 1)")
     demo.add_argument("--code", metavar="NAME", help="print the code that a demo officer is asked for now, and stop")
+    demo.add_argument(
+        "--mergers", choices=("apply", "undo"), help="merge the 63 provincial federations into 34, as in 2025, or back"
+    )
     demo.add_argument("--load-only", action="store_true", help="load and stop, without serving")
     _add_serving(demo)
 
@@ -70,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         compile_catalogues()  # before Django looks up its first text, in setup(): what it reads then is kept
         django.setup()
+        set_process(Face.WORKER if options.command == "worker" else Face.COMMAND)
         run = import_module(f"sangkien.ops.commands.{options.command}").run
         return int(run(options))
     except (ImproperlyConfigured, DatabaseError) as error:

@@ -16,7 +16,7 @@ from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Author, Event, EventPart, Initiative
-from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State
+from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State, is_open_to_officers
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
 from sangkien.programmes.models import Phase
@@ -51,7 +51,7 @@ def test_an_action_takes_the_step_of_the_table_or_is_a_conflict(
     before = list(Event.objects.values())
     act, actor = (DECISIONS[kind], world.officer) if kind in DECISIONS else (OWN[kind], world.member)
     step = TRANSITIONS.get((state, kind))
-    if step is None:
+    if step is None or (kind in DECISIONS and not is_open_to_officers(state, kind)):
         with pytest.raises(Conflict) as refusal:
             act(actor, initiative.pk)
         assert refusal.value.code == "wrong_state"

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sangkien.initiatives import rules
 from sangkien.initiatives.inputs import AuthorInput
-from sangkien.initiatives.models import Author, Initiative, Response
+from sangkien.initiatives.models import Author, Flag, Initiative, Response
 from sangkien.people.models import Person
+
+PRINCIPAL = 1
+"""The number of the author whose unit counts, and without whom nothing is found valid."""
 
 
 def author_rows(initiative: Initiative, authors: Sequence[AuthorInput], actor: Person, at: datetime) -> list[Author]:
@@ -59,6 +63,14 @@ def rewrite_authors(initiative: Initiative, authors: Sequence[AuthorInput], acto
             row.response, row.responded_at = old.response, old.responded_at
     Author.objects.filter(initiative=initiative).delete()
     Author.objects.bulk_create(rows)
+    flag_objection(initiative)
+
+
+def flag_objection(initiative: Initiative) -> None:
+    """Have officers see whether the principal author objects: set or clear the flag, as the authors say now."""
+    flags = initiative.flags & ~Flag.OBJECTED
+    initiative.flags = flags | Flag.OBJECTED if rules.is_objected(initiative) else flags
+    Initiative.objects.filter(pk=initiative.pk).update(flags=initiative.flags)
 
 
 def people_by_contact(contacts: Iterable[str]) -> dict[str, int]:

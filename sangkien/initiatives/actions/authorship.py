@@ -9,7 +9,7 @@ from sangkien.audit.actions import record
 from sangkien.core import outbox
 from sangkien.core.errors import Conflict, NotAllowed
 from sangkien.initiatives import rules
-from sangkien.initiatives.actions.authors import people_by_contact
+from sangkien.initiatives.actions.authors import PRINCIPAL, flag_objection, people_by_contact
 from sangkien.initiatives.actions.writing import locked
 from sangkien.initiatives.models import Author, Initiative, Response
 from sangkien.people.models import Person
@@ -19,8 +19,9 @@ from sangkien.people.models import Person
 def answer_authorship(*, actor: Person, initiative_id: int, response: Response) -> Initiative:
     """Confirm or decline to be an author; the answer can be changed until the initiative is decided.
 
-    Shares stay as they are whatever is answered. Raises NotFound, NotAllowed when the actor is not named (or entered
-    it themselves), and Conflict when it has been decided or withdrawn.
+    Shares stay as they are whatever is answered. While the principal author declines, it cannot be found valid. Raises
+    NotFound, NotAllowed when the actor is not named (or entered it themselves), and Conflict when it has been decided
+    or withdrawn.
     """
     initiative, at = locked(initiative_id)
     named = Author.objects.filter(initiative=initiative, person_id=actor.pk).order_by("number")
@@ -30,6 +31,8 @@ def answer_authorship(*, actor: Person, initiative_id: int, response: Response) 
         raise Conflict(_("It is too late to answer: this initiative is no longer waiting."), code="wrong_state")
     changed = list(named.exclude(response=response).values_list("number", flat=True))
     named.filter(number__in=changed).update(response=response, responded_at=at)
+    if PRINCIPAL in changed:
+        flag_objection(initiative)
     for number in changed:
         entry = record(
             actor=actor,

@@ -26,6 +26,7 @@ from sangkien.initiatives.actions.writing import (
     taken_away,
     write_in_two_parts,
 )
+from sangkien.initiatives.flags import flags_of, look_at_files
 from sangkien.initiatives.inputs import AuthorInput, InitiativeContent
 from sangkien.initiatives.models import Author, EligibilityRecord, Initiative
 from sangkien.initiatives.states import EventKind, State
@@ -56,8 +57,8 @@ def submit_new(
     if not rules.may_submit(actor):
         raise NotAllowed
     number, has_draft, at = begin_new(actor, key)
-    phase, in_force = terms_at(programme, at)
-    sent = checked(phase=phase, rules=in_force, content=content, authors=authors, unit=unit, at=at)
+    terms = terms_at(programme, at)
+    sent = checked(phase=terms.phase, rules=terms.rules, content=content, authors=authors, unit=unit, at=at)
     initiative = Initiative(
         pk=number,
         programme=programme,
@@ -68,15 +69,18 @@ def submit_new(
         state=State.DRAFT,
         created_at=at,
         submitted_at=at,
+        due_at=terms.due_at,
         submitter=actor,
         **_values(sent.content),
     )
+    initiative.flags = flags_of(initiative, sent.findings, terms.rules)
     event = first_step(initiative, actor, at)
     record = EligibilityRecord(initiative_id=number, number=1, findings=sent.findings)
     authors_rows = author_rows(initiative, sent.authors, actor, at)
     insert_together([initiative, event, *authors_rows, record, *outbox.entries(at, [(number, 1)])])
     if key and has_draft:
         use_up(key, initiative, actor, at)
+        look_at_files(initiative)
     return initiative
 
 
@@ -103,9 +107,10 @@ def resubmit(
     claimed_before, place_before = initiative.benefit_claimed, _place(initiative)
     old = taken_away(initiative, EventKind.RESUBMITTED, actor, at)
     chosen = unit if unit and unit.pk != initiative.unit_id else None
+    terms = terms_at(initiative.programme, at)
     sent = checked(
         phase=initiative.phase,
-        rules=terms_at(initiative.programme, at).rules,
+        rules=terms.rules,
         content=content or _content_of(initiative),
         authors=_authors_of(initiative) if authors is None else authors,
         unit=chosen,
@@ -116,8 +121,9 @@ def resubmit(
     if chosen:
         initiative.unit, initiative.unit_path = chosen, chosen.path
     initiative.category = sent.authors[0].category
+    initiative.flags = flags_of(initiative, sent.findings, terms.rules)
     if _place(initiative) != place_before:  # all that it counts for moves with it
-        initiative.state, initiative.decided_at = step.target, None
+        initiative.state, initiative.decided_at, initiative.due_at = step.target, None, terms.due_at
         number = write_in_two_parts(initiative, old)
     else:
         claimed = initiative.benefit_claimed
@@ -128,6 +134,7 @@ def resubmit(
             at=at,
             claimed=claimed,
             claimed_before=claimed_before,
+            due_at=terms.due_at,
         )
     if authors is not None:
         rewrite_authors(initiative, sent.authors, actor, at)
@@ -136,6 +143,7 @@ def resubmit(
     EligibilityRecord(initiative_id=initiative.pk, number=number, findings=sent.findings).save(force_insert=True)
     if key and has_draft:
         use_up(key, initiative, actor, at)
+    look_at_files(initiative)
     return initiative
 
 

@@ -10,19 +10,24 @@ from types import MappingProxyType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
+from sangkien.core.errors import InvalidInput, NotAllowed
 from sangkien.initiatives import rules
+from sangkien.initiatives.actions.second_looks import pick_second_look
 from sangkien.initiatives.actions.writing import (
     clean_note,
+    last_number,
     locked,
+    refuse_objected,
     required_note,
     take_step,
     taken_away,
     write_in_two_parts,
+    wrong_state,
 )
+from sangkien.initiatives.errors import DecidedMeanwhile
 from sangkien.initiatives.inputs import InitiativeContent, check_benefit, clean_text
 from sangkien.initiatives.models import AskedField, Author, Initiative
-from sangkien.initiatives.states import EventKind, ReasonCode, State
+from sangkien.initiatives.states import EventKind, ReasonCode, State, is_open_to_officers
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
 from sangkien.units.models import Unit
@@ -42,12 +47,21 @@ def mark_valid(
     benefit_verified: int | None = None,
     note: str = "",
     expected_state: State | None = None,
+    expected_event: int | None = None,
 ) -> Initiative:
-    """Find a submitted initiative valid, with the benefit that the officer could verify (đồng of the first year)."""
+    """Find a submitted initiative valid, with the benefit that the officer could verify (đồng of the first year).
+
+    The programme's terms may pick it for a second look by the level above; it counts as valid meanwhile. Raises
+    Conflict ``author_objects`` while its principal author declines to be one.
+    """
     check_benefit(benefit_verified, "benefit_verified")
-    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    initiative, at = _to_decide(actor, initiative_id, EventKind.VALIDATED, expected_state, expected_event)
+    refuse_objected(initiative)
     initiative.benefit_verified = benefit_verified
-    take_step(initiative, EventKind.VALIDATED, actor=actor, at=at, verified=benefit_verified, note=clean_note(note))
+    number = take_step(
+        initiative, EventKind.VALIDATED, actor=actor, at=at, verified=benefit_verified, note=clean_note(note)
+    )
+    pick_second_look(initiative, number, actor, at)
     return initiative
 
 
@@ -59,6 +73,7 @@ def return_initiative(
     reason: ReasonCode,
     note: str,
     expected_state: State | None = None,
+    expected_event: int | None = None,
     asked: Mapping[str, str] = NOTHING_ASKED,
 ) -> Initiative:
     """Return a submitted initiative for completion; ``note`` tells the author what is missing.
@@ -66,7 +81,7 @@ def return_initiative(
     ``asked`` says of single fields (``ASKABLE``) what is wanted there; a field alone, with an empty text, will do.
     """
     wanted = _clean_asked(asked)
-    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    initiative, at = _to_decide(actor, initiative_id, EventKind.RETURNED, expected_state, expected_event)
     number = take_step(initiative, EventKind.RETURNED, actor=actor, at=at, reason=reason, note=required_note(note))
     if wanted:
         AskedField.objects.bulk_create(
@@ -78,10 +93,16 @@ def return_initiative(
 
 @transaction.atomic
 def mark_invalid(
-    *, actor: Person, initiative_id: int, reason: ReasonCode, note: str, expected_state: State | None = None
+    *,
+    actor: Person,
+    initiative_id: int,
+    reason: ReasonCode,
+    note: str,
+    expected_state: State | None = None,
+    expected_event: int | None = None,
 ) -> Initiative:
     """Find an initiative invalid, with a reason code and a sentence in writing (Điều lệ Sáng kiến, article 7)."""
-    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    initiative, at = _to_decide(actor, initiative_id, EventKind.INVALIDATED, expected_state, expected_event)
     verified_before = initiative.benefit_verified
     initiative.benefit_verified = None
     take_step(
@@ -97,9 +118,16 @@ def mark_invalid(
 
 
 @transaction.atomic
-def reinstate(*, actor: Person, initiative_id: int, note: str, expected_state: State | None = None) -> Initiative:
+def reinstate(
+    *,
+    actor: Person,
+    initiative_id: int,
+    note: str,
+    expected_state: State | None = None,
+    expected_event: int | None = None,
+) -> Initiative:
     """Take back the finding that an initiative is invalid: it waits for a decision again."""
-    initiative, at = _to_decide(actor, initiative_id, expected_state)
+    initiative, at = _to_decide(actor, initiative_id, EventKind.REINSTATED, expected_state, expected_event)
     take_step(initiative, EventKind.REINSTATED, actor=actor, at=at, note=required_note(note))
     return initiative
 
@@ -146,15 +174,20 @@ def _clean_asked(asked: Mapping[str, str]) -> dict[str, str]:
     return {name: clean_text(text, f"asked_{name}", MAX_ASKED) for name, text in asked.items()}
 
 
-def _to_decide(actor: Person, initiative_id: int, expected: State | None) -> tuple[Initiative, datetime]:
-    """Lock an initiative for an officer's decision. Raises NotAllowed, and Conflict when somebody else came first."""
+def _to_decide(
+    actor: Person, initiative_id: int, kind: EventKind, expected: State | None, expected_event: int | None
+) -> tuple[Initiative, datetime]:
+    """Lock an initiative for an officer's decision; ``expected_event`` is the number of the last event as they saw it.
+
+    Raises NotAllowed, DecidedMeanwhile when somebody else came first, and Conflict when it does not stand where an
+    officer takes this step.
+    """
     initiative, at = locked(initiative_id)
     if not rules.may_decide(actor, initiative, at):
         raise NotAllowed
-    if expected is not None and initiative.state != expected:
-        raise Conflict(
-            _("Somebody has decided in the meantime: it is now “%(state)s”. Nothing was changed.")
-            % {"state": State(initiative.state).label},
-            code="decided_meanwhile",
-        )
+    has_happened = expected_event is not None and last_number(initiative) != expected_event
+    if has_happened or (expected is not None and initiative.state != expected):
+        raise DecidedMeanwhile(initiative)
+    if not is_open_to_officers(State(initiative.state), kind):
+        raise wrong_state(initiative)
     return initiative, at

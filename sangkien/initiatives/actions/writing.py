@@ -10,13 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core import outbox
 from sangkien.core.errors import Conflict, InvalidInput, Message, NotFound
 from sangkien.core.moments import event_moment
+from sangkien.initiatives import rules
 from sangkien.initiatives.deltas import Deltas, deltas_of, standing_of
+from sangkien.initiatives.due import due_after
 from sangkien.initiatives.inputs import clean_text
-from sangkien.initiatives.models import Event, EventPart, Initiative
+from sangkien.initiatives.models import Appeal, Event, EventPart, Initiative, SecondLook
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
 from sangkien.people.models import Person
 
 MAX_NOTE = 2_000
+AUTHOR_OBJECTS = _(
+    "The principal author objects to this initiative: it cannot be found valid. Return it, or find it invalid."
+)
 TELL_THE_AUTHOR = _("Tell the author why, in a sentence.")
 
 
@@ -50,11 +55,27 @@ def next_step(initiative: Initiative, kind: EventKind) -> Transition:
     """Return the step of the transition table. Raises Conflict when there is none from where the initiative stands."""
     step = TRANSITIONS.get((State(initiative.state), kind))
     if step is None:
-        raise Conflict(
-            _("This cannot be done now: it is “%(state)s”.") % {"state": State(initiative.state).label},
-            code="wrong_state",
-        )
+        raise wrong_state(initiative)
     return step
+
+
+def wrong_state(initiative: Initiative) -> Conflict:
+    """Return the refusal of what cannot be done from where the initiative stands."""
+    return Conflict(
+        _("This cannot be done now: it is “%(state)s”.") % {"state": State(initiative.state).label}, code="wrong_state"
+    )
+
+
+def refuse_objected(initiative: Initiative) -> None:
+    """Raise Conflict ``author_objects`` while the principal author declines: it cannot be found valid."""
+    if rules.is_objected(initiative):
+        raise Conflict(AUTHOR_OBJECTS, code="author_objects")
+
+
+def lapse(initiative: Initiative) -> None:
+    """End the second looks and appeals that wait: what they were about no longer stands."""
+    initiative.second_looks.filter(state=SecondLook.State.WAITING).update(state=SecondLook.State.LAPSED)
+    initiative.appeals.filter(state=Appeal.State.WAITING).update(state=Appeal.State.LAPSED)
 
 
 def take_step(
@@ -69,14 +90,19 @@ def take_step(
     claimed_before: int | None = None,
     verified: int | None = None,
     verified_before: int | None = None,
+    due_at: datetime | None = None,
 ) -> int:
     """Take one step of the transition table: save the new state, its event and its outbox rows.
 
-    Returns the number of the event.
+    What waits for an officer from now on is due at ``due_at``, or else by the programme's terms. Returns the number of
+    the event.
     """
     step = next_step(initiative, kind)
+    if initiative.state in rules.DECIDED:
+        lapse(initiative)
     initiative.state = step.target
     initiative.decided_at = at if step.target in (State.VALID, State.INVALID, State.RETURNED) else None
+    initiative.due_at = (due_at or due_after(initiative.programme, at)) if step.target == State.SUBMITTED else None
     initiative.save()
     deltas = deltas_of(
         step, claimed=claimed, claimed_before=claimed_before, verified=verified, verified_before=verified_before
@@ -94,10 +120,35 @@ def first_step(initiative: Initiative, actor: Person, at: datetime) -> Event:
     return _event(initiative, 1, EventKind.SUBMITTED, actor, at, deltas)
 
 
+def decision_event(
+    initiative: Initiative,
+    number: int,
+    kind: EventKind,
+    *,
+    actor: Person,
+    at: datetime,
+    verified: int | None = None,
+    reason: str = "",
+    note: str = "",
+) -> Event:
+    """Take an officer's decision on what waits, for whoever writes many: change the initiative, return its event.
+
+    Neither is written.
+    """
+    step = next_step(initiative, kind)
+    initiative.state, initiative.decided_at, initiative.due_at = step.target, at, None
+    deltas = deltas_of(step, verified=verified)
+    return _event(initiative, number, kind, actor, at, deltas, reason=reason, note=note)
+
+
+def last_number(initiative: Initiative) -> int:
+    """Return the number of the initiative's newest event, 0 before the first."""
+    return initiative.events.order_by("-number").values_list("number", flat=True).first() or 0
+
+
 def _next_number(initiative: Initiative) -> int:
     """Return the number of the initiative's next event. The initiative is locked, so nobody else takes it."""
-    last = initiative.events.order_by("-number").values_list("number", flat=True).first()
-    return (last or 0) + 1
+    return last_number(initiative) + 1
 
 
 def _event(

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from sangkien.audit.actions import record
+from sangkien.audit.actions import record_view
 from sangkien.core import clock
 from sangkien.core.errors import NotFound
 from sangkien.core.moments import event_moment
@@ -20,7 +20,8 @@ from sangkien.people.models import Person
 def open_attachment(viewer: Viewer, initiative: Initiative, number: int) -> tuple[Attachment, BinaryIO]:
     """Return an attachment and its content, open for reading.
 
-    Whoever is neither its submitter nor an author stands in the record afterwards: evidence often names people.
+    Whoever is neither its submitter nor an author stands in the record afterwards, once a day: evidence often names
+    people.
     Raises NotFound, also for those who may not see the attachments: they are not told how many there are.
     """
     if not (isinstance(viewer, Person) and rules.may_see_attachments(viewer, initiative, clock.now())):
@@ -31,10 +32,10 @@ def open_attachment(viewer: Viewer, initiative: Initiative, number: int) -> tupl
     content = open_stored(attachment.sha256)
     if not (rules.is_submitter(viewer, initiative) or rules.is_author(viewer, initiative)):
         with transaction.atomic():
-            record(
+            record_view(
                 actor=viewer,
                 at=event_moment(),
-                action="open_attachment",
+                what="open_attachment",
                 subject_kind="initiative",
                 subject=str(initiative.pk),
                 unit_path=initiative.unit_path,

@@ -69,6 +69,7 @@ class Appeal(models.Model):
         ALLOWED = "allowed", _("Allowed")
         DISMISSED = "dismissed", _("Dismissed")
         WITHDRAWN = "withdrawn", _("Taken back")
+        LAPSED = "lapsed", _("No longer needed")
 
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="appeals", db_index=False)
     number = models.SmallIntegerField()
@@ -143,6 +144,7 @@ class BulkItem(models.Model):
         DONE = "done", _("Decided")
         CHANGED = "changed", _("It had changed in the meantime")
         NOT_ALLOWED = "not_allowed", _("Not for this officer")
+        OBJECTED = "objected", _("The author objects")
 
     pk = models.CompositePrimaryKey("bulk_id", "position")
     bulk = models.ForeignKey(BulkDecision, on_delete=models.CASCADE, related_name="items", db_index=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +36,8 @@ class Flag(models.IntegerChoices):
 
 
 WAITING = Q(state=State.SUBMITTED)
+QUEUE_FILTERS = ("field", "kind", "category", "benefit_claimed", "flags", "submitted_at", "submitter")
+"""What the queue of officers is filtered by (``queue.filters``)."""
 
 
 class Initiative(models.Model):
@@ -45,8 +49,9 @@ class Initiative(models.Model):
 
     ``unit_path`` and ``category`` are those under which it is counted: the principal author's unit as the tree stood
     at submission. While it waits for an officer, ``due_at`` is when a decision is due (exclusive); empty otherwise.
-    ``flags`` says what an officer should look at (bits of ``Flag``). Benefits are whole đồng for the first year; ``benefit_claimed`` is empty when it cannot be computed
-    (``no_benefit_reason`` says why), 0 when the effect is not in money.
+    ``flags`` says what an officer should look at (bits of ``Flag``). Benefits are whole đồng for the first year;
+    ``benefit_claimed`` is empty when it cannot be computed (``no_benefit_reason`` says why), 0 when the effect is not
+    in money.
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -121,11 +126,31 @@ class Initiative(models.Model):
             models.Index(
                 F("submitter"), F("created_at").desc(), condition=Q(is_historical=False), name="initiative_mine"
             ),
-            # What waits for officers, by when it is due: of everybody, of a union, of the level below, of one unit.
-            models.Index(F("due_at"), F("id"), condition=WAITING, name="initiative_waiting"),
-            models.Index(F("unit_path__1"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_union"),
-            models.Index(F("unit_path__2"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_upper"),
+            # What waits for officers, by when it is due: of everybody, of a union, of the level below, of one unit. The
+            # first two are read far when a filter matches little, so they hold all that filters ask for.
+            models.Index(F("due_at"), F("id"), include=QUEUE_FILTERS, condition=WAITING, name="initiative_waiting"),
+            models.Index(
+                *(F("unit_path__1"), F("due_at"), F("id")),
+                include=("unit_path", *QUEUE_FILTERS),
+                condition=WAITING,
+                name="initiative_waiting_in_union",
+            ),
+            models.Index(
+                F("unit_path__2"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_upper"
+            ),
             models.Index(F("unit"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_unit"),
+            GinIndex(
+                SearchVector("title", config="simple"),
+                condition=WAITING | Q(state=State.RETURNED),  # "in" would read otherwise after a load of history
+                gin_pending_list_limit=512,
+                name="initiative_open_words",
+            ),
+            models.Index(
+                *(F("decided_at"), F("id")),
+                include=("unit_path", *QUEUE_FILTERS),
+                condition=Q(state=State.RETURNED),
+                name="initiative_returned",
+            ),
         ]
 
     def __str__(self) -> str:

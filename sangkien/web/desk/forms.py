@@ -16,7 +16,7 @@ from sangkien.core.numbers import format_count, parse_money
 from sangkien.core.vietnamese import normalise, normalise_lines
 from sangkien.initiatives.actions import MAX_NOTE
 from sangkien.initiatives.models import Initiative
-from sangkien.initiatives.states import TRANSITIONS, EventKind, ReasonCode, State
+from sangkien.initiatives.states import EventKind, ReasonCode, State, is_open_to_officers
 from sangkien.web.initiatives.labels import FIELD_LABELS
 
 DECISIONS = {
@@ -79,7 +79,7 @@ class DecisionForm(forms.Form):
         shown = "" if claimed is None else format_count(claimed, get_language() or "vi")
         kwargs["initial"] = {"benefit_verified": shown} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.possible = {name: (State(initiative.state), kind) in TRANSITIONS for name, kind in DECISIONS.items()}
+        self.possible = {name: is_open_to_officers(State(initiative.state), kind) for name, kind in DECISIONS.items()}
         if self.possible["return"]:
             self._offer_parts()
 

@@ -17,4 +17,5 @@ urlpatterns = [
     path("ban-lam-viec/don-vi/<int:number>/chon/", unit_requests.settle, name="unit-request-settle"),
     path("ban-lam-viec/don-vi/<int:number>/tu-choi/", unit_requests.refuse, name="unit-request-refuse"),
     path("ban-lam-viec/<str:code>/quyet-dinh/", views.decide, name="decide"),
+    path("ban-lam-viec/<str:code>/hoan-tac/", views.undo, name="undo"),
 ]

@@ -1,10 +1,12 @@
-"""An officer's decision about one initiative."""
+"""An officer's decision about one initiative, and taking it back: as pages, or as JSON for the desk's script."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,15 +21,20 @@ from sangkien.initiatives.queries import get_by_code, get_by_number
 from sangkien.initiatives.states import EventKind, ReasonCode, State
 from sangkien.people.models import Person
 from sangkien.web.desk.forms import DecisionForm
-from sangkien.web.initiatives.pages import changed_page, initiative_page, is_as_seen
+from sangkien.web.desk.queue.following import next_address, undone_address
+from sangkien.web.desk.queue.pages import item_page
+from sangkien.web.initiatives.pages import changed_page, initiative_page, is_as_seen, last_event_number
 from sangkien.web.initiatives.requests import SeeOther, signed_in
 
+QUEUE = "hang-doi"
+"""What a form of the desk sends along: the filter of the queue that it stands in."""
 DONE: dict[EventKind, str | Promise] = {
     EventKind.VALIDATED: _("Found valid. The count follows within a second or two."),
     EventKind.RETURNED: _("Returned to the author for completion."),
     EventKind.INVALIDATED: _("Found invalid. The count follows within a second or two."),
     EventKind.REINSTATED: _("Reinstated: it waits for a decision again."),
 }
+UNDONE = _("Undone: it waits for a decision again.")
 
 
 @login_required
@@ -35,51 +42,108 @@ DONE: dict[EventKind, str | Promise] = {
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """Decide about an initiative, if it still stands as the officer saw it: 409 and nothing done otherwise.
 
-    Raises NotFound and NotAllowed.
+    From the desk (``hang-doi``) it leads to the next one of the queue, from the initiative's page back to it. A script
+    is answered ``{done, message, next, event, undo}``, or what is wrong: ``{done, message, errors}``. Raises NotFound
+    and NotAllowed.
     """
     person = signed_in(request)
     initiative = get_by_code(code, person)
     if not rules.may_decide(person, initiative, clock.now()):
         raise NotAllowed
     if not is_as_seen(request.POST, initiative):
-        return changed_page(request, initiative, person)
+        return _changed(request, initiative, person)
     form = DecisionForm(request.POST, initiative=initiative)
     if form.is_valid():
         try:
             _act(form, person, initiative)
-        except Conflict:
-            return changed_page(request, get_by_number(initiative.pk, person), person)
+        except actions.DecidedMeanwhile:
+            return _changed(request, get_by_number(initiative.pk, person), person)
+        except Conflict as error:  # it stands as it was seen, and yet this cannot be done
+            form.add_error(None, str(error))
         except InvalidInput as error:
             form.refuse(error)
         else:
-            messages.success(request, str(DONE[form.kind()]))
-            return SeeOther(reverse("initiative", args=[code_of(initiative.pk)]))
-    return initiative_page(request, initiative, person, decision=form, status=422)
+            return _done(request, person, initiative, form.kind())
+    if _wants_json(request):
+        return JsonResponse({"done": False, "errors": form.errors}, status=422)
+    page = item_page if QUEUE in request.POST else initiative_page
+    return page(request, initiative, person, decision=form, status=422)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, code: str) -> HttpResponse:
+    """Take back one's own decision (``event``) within 10 minutes, unless something has happened since: 409 then.
+
+    Answers as ``decide`` does. Raises NotFound and NotAllowed.
+    """
+    person = signed_in(request)
+    initiative = get_by_code(code, person)
+    sent = request.POST.get("event", "")
+    event = int(sent) if sent.isdecimal() and len(sent) < 6 else 0
+    try:
+        actions.undo_decision(actor=person, initiative_id=initiative.pk, expected_event=event)
+    except actions.DecidedMeanwhile:
+        return _changed(request, get_by_number(initiative.pk, person), person)
+    except Conflict as error:
+        if _wants_json(request):
+            return JsonResponse({"done": False, "message": str(error)}, status=409)
+        raise
+    own = reverse("initiative", args=[code_of(initiative.pk)])
+    address = undone_address(person, request.POST, initiative.pk) if QUEUE in request.POST else own
+    if _wants_json(request):
+        return JsonResponse({"done": True, "message": str(UNDONE), "next": address, "event": event + 1, "undo": ""})
+    messages.success(request, str(UNDONE))
+    return SeeOther(address)
+
+
+def _done(request: HttpRequest, person: Person, initiative: Initiative, kind: EventKind) -> HttpResponse:
+    """Answer a decision that was made: lead on, with the way to undo it while that is possible."""
+    decided = get_by_number(initiative.pk, person)
+    event = last_event_number(decided)
+    own = reverse("initiative", args=[code_of(initiative.pk)])
+    address = next_address(person, request.POST, initiative.pk, event) if QUEUE in request.POST else own
+    if not _wants_json(request):
+        messages.success(request, str(DONE[kind]))
+        return SeeOther(address)
+    is_undoable = rules.may_undo(person, decided, clock.now())
+    undo_address = reverse("undo", args=[code_of(initiative.pk)]) if is_undoable else ""
+    return JsonResponse(
+        {"done": True, "message": str(DONE[kind]), "next": address, "event": event, "undo": undo_address}
+    )
+
+
+def _changed(request: HttpRequest, initiative: Initiative, person: Person) -> HttpResponse:
+    """Answer (409) that somebody else was faster, and how it stands now."""
+    if not _wants_json(request):
+        return changed_page(request, initiative, person)
+    message = actions.DecidedMeanwhile(initiative).message
+    return JsonResponse({"done": False, "message": str(message)}, status=409)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """Say whether a script asks."""
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def _act(form: DecisionForm, actor: Person, initiative: Initiative) -> None:
     """Do what the officer decided. Raises NotAllowed, InvalidInput and Conflict."""
-    kind, note, seen = form.kind(), form.cleaned_data["note"], State(initiative.state)
+    kind = form.kind()
+    seen: dict[str, Any] = {
+        "actor": actor,
+        "initiative_id": initiative.pk,
+        "note": form.cleaned_data["note"],
+        "expected_state": State(initiative.state),
+        "expected_event": last_event_number(initiative),
+    }
     if kind == EventKind.VALIDATED:
-        benefit: int | None = form.cleaned_data["benefit_verified"]
-        actions.mark_valid(
-            actor=actor, initiative_id=initiative.pk, benefit_verified=benefit, note=note, expected_state=seen
-        )
+        actions.mark_valid(benefit_verified=form.cleaned_data["benefit_verified"], **seen)
     elif kind == EventKind.REINSTATED:
-        actions.reinstate(actor=actor, initiative_id=initiative.pk, note=note, expected_state=seen)
+        actions.reinstate(**seen)
     elif kind == EventKind.RETURNED:
-        actions.return_initiative(
-            actor=actor,
-            initiative_id=initiative.pk,
-            reason=_reason(form),
-            note=note,
-            asked=form.asked(),
-            expected_state=seen,
-        )
+        actions.return_initiative(reason=_reason(form), asked=form.asked(), **seen)
     else:
-        actions.mark_invalid(
-            actor=actor, initiative_id=initiative.pk, reason=_reason(form), note=note, expected_state=seen
-        )
+        actions.mark_invalid(reason=_reason(form), **seen)
 
 
 def _reason(form: DecisionForm) -> ReasonCode:

@@ -1,5 +1,9 @@
 """Addresses of a programme's settings."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sangkien.web.desk.settings import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.programme_settings, name="programme-settings"),
+]
