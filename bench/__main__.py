@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from django.conf import settings
 
     from bench.databases import ensure_phase1
-    from bench.measures import MEASURES, ROW_NAMES, boards
+    from bench.measures import MEASURES, ROW_NAMES, boards, deciding
     from bench.plans import as_text
     from bench.rows import Row, as_table, write_json
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_json(rows, Path(settings.DATA_DIR) / "bench.json")
     console.print(as_table(rows))
     if asked.plans:
-        for explained in boards.plans():
+        for explained in (*boards.plans(), *deciding.plans()):
             if asked.only in (None, explained.name):
                 sys.stdout.write(f"\n{as_text(explained)}\n")
     return 0

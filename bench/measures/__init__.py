@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.measures import boards, folding, recounting, serving, storage, submitting
+from bench.measures import boards, deciding, desk, folding, recounting, serving, storage, submitting
 from bench.rows import Row
 
 
@@ -21,8 +21,13 @@ MEASURES = (
     Measure(("board",), boards.national_board),
     Measure(("summary",), boards.national_summary),
     Measure(("board_inside_union",), boards.board_inside_union),
+    Measure(("board_today", "board_today_inside_union"), boards.board_today),
     Measure(("api_board",), boards.api_board),
     Measure(("initiatives_of_union",), boards.initiatives_of_union),
+    Measure(("queue",), deciding.first_page),
+    Measure(("queue_counts",), deciding.counts),
+    Measure(("bulk",), deciding.many_at_once),
+    Measure(("unit_overview",), desk.unit_overview),
     Measure(("fold",), folding.fold_rate),
     Measure(("submit_action", "submit_action_p99", "figures_behind"), submitting.submissions),
     Measure(("submit_http", "submit_http_p99"), serving.submissions_over_http),

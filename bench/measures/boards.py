@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.http import urlencode
 
@@ -14,13 +17,16 @@ from bench.plans import Explained, explain
 from bench.rows import Budget, Row, make_row
 from bench.timing import beside_round_trip
 from bench.worst import WorstCase, worst_of_all, worst_of_union
+from sangkien.core.errors import Conflict
+from sangkien.demo.mergers import apply_mergers
 from sangkien.initiatives.queries import list_initiatives
-from sangkien.tally.figures import Board, Summary
+from sangkien.tally.figures import Board, Summary, Tree
 from sangkien.tally.queries import board, moments, summary
-from sangkien.units.queries import children_ever
+from sangkien.units.queries import children_ever, get_unit
 
 CALLS = 200
 WITHIN = Budget(25.0)
+BIGGEST_MERGED = "HCM25"
 
 
 def national_board() -> list[Row]:
@@ -36,6 +42,26 @@ def national_summary() -> list[Row]:
 def board_inside_union() -> list[Row]:
     """Measure the board inside the biggest union, at the end of its busiest day."""
     return [_row("board_inside_union", _boards(worst_of_union(CALLS)))]
+
+
+def board_today() -> list[Row]:
+    """Measure both boards under today's tree with the mergers of 2025 applied: of all unions, and inside a merged one.
+
+    Takes the mergers back unless they were applied before.
+    """
+    with transaction.atomic():
+        with suppress(Conflict):
+            apply_mergers()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE units_unit, units_rolled_unit")
+        nation, union = worst_of_all(CALLS), worst_of_union(CALLS)
+        merged = replace(union, parent=get_unit(BIGGEST_MERGED))
+        rows = [
+            _row("board_today", _boards(nation, Tree.TODAY)),
+            _row("board_today_inside_union", _boards(merged, Tree.TODAY)),
+        ]
+        transaction.set_rollback(True)
+    return rows
 
 
 def api_board() -> list[Row]:
@@ -71,11 +97,12 @@ def plans() -> list[Explained]:
     ]
 
 
-def _boards(worst: WorstCase) -> list[Callable[[], object]]:
+def _boards(worst: WorstCase, tree: Tree = Tree.THEN) -> list[Callable[[], object]]:
     """Return one question for a board for each moment."""
 
     def ask(at: datetime) -> Board:
-        return board(worst.programme, moments(worst.programme, at), parent=worst.parent, since=worst.since)
+        now = moments(worst.programme, at)
+        return board(worst.programme, now, parent=worst.parent, since=worst.since, tree=tree)
 
     return [partial(ask, at) for at in worst.moments]
 

@@ -21,6 +21,7 @@ from sangkien.programmes.eligibility import Condition, read_sentence
 from sangkien.programmes.models import Basis, EligibilityRule, Phase, Programme
 from sangkien.tally import figures
 from sangkien.units.models import Cluster, Unit
+from sangkien.units.today import followed_by, follows, former_names
 
 MAX_AGE = 30
 """For how many seconds a cache may show an answer without asking again."""
@@ -109,6 +110,7 @@ def summary(found: figures.Summary) -> schemas.SummaryOut:
     return schemas.SummaryOut(
         **_moments(found.moments),
         **_figures(found.counts),
+        tree=found.tree.value,
         unit=unit_ref(found.unit),
         programme=schemas.ProgrammePart(code=found.programme.code, **_progress(found.progress)),
         phase=None if found.phase is None else _phase_part(found.phase),
@@ -159,6 +161,7 @@ def board_by_cluster(board: figures.Board) -> schemas.BoardByCluster:
 def _board_head(board: figures.Board) -> dict[str, Any]:
     return {
         **_moments(board.moments),
+        "tree": board.tree.value,
         "unit": unit_ref(board.parent),
         "phase": None if board.phase is None else board.phase.number,
         "since": local(board.since),
@@ -208,10 +211,13 @@ def _target(progress: figures.TargetProgress) -> schemas.TargetOut:
     )
 
 
-def timeline(at: figures.Moments, unit: Unit, days: Iterable[figures.TimelineDay]) -> schemas.TimelineOut:
+def timeline(
+    at: figures.Moments, tree: figures.Tree, unit: Unit, days: Iterable[figures.TimelineDay]
+) -> schemas.TimelineOut:
     """Return how a programme grew, day by day."""
     return schemas.TimelineOut(
         **_moments(at),
+        tree=tree.value,
         unit=unit_ref(unit),
         days=[schemas.DayOut(day=day.day, submitted=day.submitted, valid=day.valid) for day in days],
     )
@@ -295,9 +301,22 @@ def unit_line(unit: Unit, above: Iterable[Unit]) -> schemas.UnitLine:
 
 
 def unit_in_full(unit: Unit, above: Iterable[Unit], cluster: Cluster | None) -> schemas.UnitOut:
-    """Return a unit with those above it (the top first) and the cluster that it competes in today."""
+    """Return a unit with those above it (the top first), the cluster that it competes in today, and its past."""
     return schemas.UnitOut(
-        **_unit(unit, list(above)), other_names=unit.other_names, members=unit.members, cluster=_cluster(cluster)
+        **_unit(unit, list(above)),
+        other_names=unit.other_names,
+        former_names=[
+            schemas.FormerNameOut(name=one.name_vi, name_en=one.name_en, until=one.until) for one in former_names(unit)
+        ],
+        follows=[
+            schemas.SuccessionOut(unit=unit_ref(step.predecessor), kind=step.kind, on=step.on) for step in follows(unit)
+        ],
+        followed_by=[
+            schemas.SuccessionOut(unit=unit_ref(step.successor), kind=step.kind, on=step.on)
+            for step in followed_by(unit)
+        ],
+        members=unit.members,
+        cluster=_cluster(cluster),
     )
 
 

@@ -21,7 +21,7 @@ from sangkien.initiatives.models import Kind
 from sangkien.programmes.models import Phase, Programme
 from sangkien.programmes.queries import get_phase
 from sangkien.tally import queries as tally
-from sangkien.tally.figures import Moments
+from sangkien.tally.figures import Moments, Tree
 from sangkien.units.models import Unit
 from sangkien.units.queries import get_unit
 
@@ -52,7 +52,18 @@ class MomentAsked(BaseModel):
     )
 
 
-class SummaryAsked(MomentAsked):
+class TreeAsked(MomentAsked):
+    """By which tree of units figures are added up."""
+
+    tree: Literal["then", "today"] = Field(
+        "then",
+        description="then: as it stood, what was counted for a unit stays with it; such a figure never changes."
+        " today: what was counted for a unit counts for the unit that follows it today, at past moments too; nothing is"
+        " left with a unit that another follows. These figures change when units merge or move.",
+    )
+
+
+class SummaryAsked(TreeAsked):
     """What a summary is asked for."""
 
     known_at: Literal["now"] | None = Field(
@@ -77,7 +88,7 @@ class BoardAsked(SummaryAsked):
     )
 
 
-class TimelineAsked(MomentAsked):
+class TimelineAsked(TreeAsked):
     """What a timeline is asked for."""
 
     unit: str | None = Field(None, max_length=MAX_CODE, description=_UNIT)
@@ -187,6 +198,11 @@ def phase(programme: Programme, asked: SummaryAsked) -> Phase | None:
     if asked.phase is not None:
         return get_phase(programme, asked.phase)
     return programme.headline_phase if asked.as_of is None else None
+
+
+def tree(asked: TreeAsked) -> Tree:
+    """Return the tree of units asked for."""
+    return Tree(asked.tree)
 
 
 def unit(code: str | None) -> Unit | None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 BasisCode = Literal["assigned", "registered"]
+TreeCode = Literal["then", "today"]
 
 
 class Named(BaseModel):
@@ -40,6 +41,14 @@ class Answer(BaseModel):
     )
     is_earlier_than_asked: bool = Field(
         description="True if figures are not yet final up to the moment asked for, so that the answer stops before it."
+    )
+
+
+class TreeAnswer(Answer):
+    """What every answer about units carries beside: the tree by which they are added up."""
+
+    tree: TreeCode = Field(
+        description="then: as it stood. today: what was counted for a unit counts for the unit that follows it today."
     )
 
 
@@ -99,7 +108,7 @@ class CategoryPart(Named):
     share_percent: int = Field(description="Whole percentage, rounded half-up; shares need not add up to 100.")
 
 
-class SummaryOut(Figures, Answer):
+class SummaryOut(Figures, TreeAnswer):
     """A programme, or one unit's part of it, at a moment."""
 
     unit: UnitRef = Field(description="Whose figures these are, with everything below it.")
@@ -141,7 +150,7 @@ class BoardGroupOut(BoardSum):
     rows: list[BoardRowOut] = Field(description="Its units, ranked within it.")
 
 
-class BoardHead(Answer):
+class BoardHead(TreeAnswer):
     """What both forms of a board share."""
 
     unit: UnitRef = Field(description="The unit whose direct units are compared.")
@@ -171,7 +180,7 @@ class DayOut(BaseModel):
     valid: int = Field(description="Found valid before its 24h00 (cumulative).")
 
 
-class TimelineOut(Answer):
+class TimelineOut(TreeAnswer):
     """How a programme, or one unit's part of it, grew day by day."""
 
     unit: UnitRef = Field(description="Whose figures these are, with everything below it.")
@@ -266,10 +275,29 @@ class UnitsOut(BaseModel):
     units: list[UnitLine] = Field(description="The units, at most 100 in a search.")
 
 
+class FormerNameOut(BaseModel):
+    """What a unit was called before."""
+
+    name: str = Field(description="Name in Vietnamese.")
+    name_en: str = Field(description="Name in English.")
+    until: date = Field(description="First day on which it was no longer called so (exclusive).")
+
+
+class SuccessionOut(BaseModel):
+    """One unit followed another."""
+
+    unit: UnitRef = Field(description="The other unit.")
+    kind: str = Field(description="How: merger, split or transfer.")
+    on: date = Field(description="From which day.")
+
+
 class UnitOut(UnitLine):
     """A union and where it stands."""
 
-    other_names: list[str] = Field(description="Other names it is known by.")
+    other_names: list[str] = Field(description="Other names it is known by, codes of units that it follows among them.")
+    former_names: list[FormerNameOut] = Field(description="What it was called before, the last first.")
+    follows: list[SuccessionOut] = Field(description="The units that it directly follows.")
+    followed_by: list[SuccessionOut] = Field(description="What directly follows it; empty while it is open.")
     members: int | None = Field(description="Members, if known.")
     cluster: Named | None = Field(description="The cluster or block in which it competes today; null for none.")
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sangkien.core.numbers import progress_percent
 from sangkien.people.categories import Category
 from sangkien.programmes.models import Basis, Phase, Programme
 from sangkien.programmes.queries import TargetInForce
 from sangkien.units.models import Cluster, Unit
+
+
+class Tree(StrEnum):
+    """Which tree of units the figures of a unit are added up by.
+
+    ``THEN``: as it stood, what was counted for a unit stays with it. ``TODAY``: what was counted for a unit counts for
+    what has followed it by now, at every moment that is asked for. It changes with each reorganisation.
+    """
+
+    THEN = "then"
+    TODAY = "today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,10 @@ class Counts:
             self.benefit_claimed + other.benefit_claimed,
             self.benefit_verified + other.benefit_verified,
         )
+
+    def __neg__(self) -> Counts:
+        """Return every figure with the other sign."""
+        return Counts(*(-getattr(self, name) for name in FIGURE_NAMES))
 
     @property
     def waiting(self) -> int:
@@ -144,6 +160,7 @@ class Summary:
     phase: PhaseProgress | None
     phases: tuple[PhaseProgress, ...]
     categories: tuple[CategoryShare, ...]
+    tree: Tree = Tree.THEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +207,7 @@ class BoardGroup:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The units directly under ``parent`` at a moment. ``total`` is the parent's own figure.
+    """The units directly under ``parent`` at a moment. ``total`` is the parent's own figure, by the same ``tree``.
 
     ``own`` is what the parent has entered itself, so that ``own`` and the rows add up to ``total``. ``since`` is the
     moment with which ranks are compared (UTC, exclusive).
@@ -205,6 +222,7 @@ class Board:
     groups: tuple[BoardGroup, ...]
     total: Counts
     own: Counts
+    tree: Tree = Tree.THEN
 
 
 @dataclass(frozen=True, slots=True)

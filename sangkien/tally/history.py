@@ -11,18 +11,22 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from sangkien.core.clock import day_of, end_of_day
 from sangkien.core.copying import copy_in, copy_line, escape
 from sangkien.core.errors import Conflict
 from sangkien.initiatives.deltas import benefit_change
-from sangkien.initiatives.models import Event
+from sangkien.initiatives.models import Event, Flag
+from sangkien.initiatives.norms import refresh_norms
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State, Transition
 from sangkien.programmes.models import Programme
+from sangkien.programmes.verification import verification_terms
 from sangkien.tally.fold import fold_all
 from sangkien.tally.models import HistoryLoad
 from sangkien.tally.rebuild import rebuild
@@ -89,7 +93,7 @@ _COLUMNS = {
         id programme_id phase_id unit_id unit_path category kind field_id title problem solution novelty applied_scope
         applied_on recognised_by recognition_document benefit_claimed benefit_verified no_benefit_reason social_benefit
         is_secret state created_at submitted_at decided_at submitter_id is_historical conditions applicable_scope
-        confidential_parts award is_ip_protected
+        confidential_parts award is_ip_protected due_at flags
         """.split()  # noqa: SIM905  as it stands it can be read beside the rows below
     ),
     "initiatives_author": tuple(
@@ -208,9 +212,11 @@ def _load_part_in_worker(part: int) -> int:
 def _load_part(load_id: int, programme_id: int, source: PartSource, part: int) -> None:
     """Copy one part into the three tables and mark it as done, all in one transaction."""
     rows: dict[str, list[str]] = {table: [] for table in _TABLES}
-    now_us = int(datetime.now(UTC).timestamp() * 1_000_000)
+    now = datetime.now(UTC)
+    now_us = int(now.timestamp() * 1_000_000)
+    due_days = verification_terms(Programme.objects.get(pk=programme_id), now).due_days
     for past in source(part):
-        _append_rows(past, programme_id, rows, now_us)
+        _append_rows(past, programme_id, rows, now_us, due_days)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SELECT tgenabled <> 'D' FROM pg_trigger WHERE tgname = 'initiative_starts'")
@@ -238,7 +244,9 @@ _COUNTS = {
 _SUBMISSION = (State.DRAFT, EventKind.SUBMITTED)
 
 
-def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[str]], now_us: int) -> None:
+def _append_rows(
+    past: PastInitiative, programme_id: int, rows: dict[str, list[str]], now_us: int, due_days: int
+) -> None:
     """Append the COPY lines of one initiative, its authors and its events. The transition table gives the deltas.
 
     Raises Conflict for steps that no initiative can have taken, or whose moments fall back or have not come yet,
@@ -259,6 +267,7 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
         f"{_COUNTS[_SUBMISSION]}\t{past.benefit_claimed or 0}\t0\t\t\tt\n"
     )
     state, verified, decided_at = State.SUBMITTED, None, None
+    waits_since = past.at_us
     for number, step in enumerate(past.steps, start=2):
         transition = _transition(state, step.kind)
         at = _moment(step.at_us)
@@ -271,6 +280,7 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
         state = transition.target
         verified = step.verified if state is State.VALID else None
         decided_at = at if state in _DECIDED else None
+        waits_since = step.at_us if state is State.SUBMITTED else waits_since
     rows["initiatives_initiative"].append(
         copy_line(
             (
@@ -279,6 +289,7 @@ def _append_rows(past: PastInitiative, programme_id: int, rows: dict[str, list[s
                 *(past.applied_scope, past.applied_on, past.recognised_by, past.recognition_document),
                 *(past.benefit_claimed, verified, past.no_benefit_reason, past.social_benefit, "f", state.value),
                 *(submitted_at, submitted_at, decided_at, past.submitter_id, "t", "", "", "", "", "f"),
+                *(_due(waits_since, due_days) if state is State.SUBMITTED else None, _flags(past)),
             )
         )
     )
@@ -304,6 +315,21 @@ def _transition(state: State, kind: EventKind) -> Transition:
 def _moment(at_us: int) -> str:
     """Return a moment as PostgreSQL reads it."""
     return (_EPOCH + timedelta(microseconds=at_us)).isoformat()
+
+
+def _due(since_us: int, due_days: int) -> str:
+    """Return when a decision is due on what has waited since then, by the terms of today."""
+    return _end_of_day_after(day_of(_EPOCH + timedelta(microseconds=since_us)), due_days)
+
+
+@cache
+def _end_of_day_after(day: date, days: int) -> str:
+    return end_of_day(day + timedelta(days=days)).isoformat()
+
+
+def _flags(past: PastInitiative) -> int:
+    """Return the flags of what enters; whether its benefit is usual is told when all of the history is there."""
+    return 0 if past.recognition_document else int(Flag.NO_DOCUMENT)
 
 
 # --- what stands aside while a load runs -----------------------------------------------------------------------------
@@ -383,7 +409,7 @@ def _count() -> None:
 
 
 def _restore(load_id: int) -> None:
-    """Bring indexes, foreign keys and triggers back, and let the planner know the tables."""
+    """Bring indexes, foreign keys and triggers back, mark unusual benefits, and let the planner know the tables."""
     with transaction.atomic():
         load = HistoryLoad.objects.select_for_update().get(pk=load_id)
         with connection.cursor() as cursor:
@@ -397,6 +423,7 @@ def _restore(load_id: int) -> None:
             )
         load.set_aside = []
         load.save(update_fields=["set_aside"])
+    refresh_norms()
     with connection.cursor() as cursor:
         for table in _TABLES:
             # Marks pages as visible to all, which lets a board read its index alone.

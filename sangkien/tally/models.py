@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from sangkien.people.categories import Category
 
@@ -137,3 +138,98 @@ class HistoryLoad(models.Model):
 
     class Meta:
         db_table = "tally_history_load"
+
+
+# --- analysis: what is neither counted by the fold nor published; made anew once a day --------------------------------
+
+
+class AnalysisRun(models.Model):
+    """When a part of the analysis was last made, from the data as they stood at ``computed_at`` (UTC)."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    computed_at = models.DateTimeField()
+    seconds = models.FloatField()
+
+    class Meta:
+        db_table = "tally_analysis_run"
+
+
+class UnitAnalysis(models.Model):
+    """What analysis says about a unit with everything below it, as of its ``AnalysisRun``.
+
+    ``by_author``, ``for_others`` and ``as_history``: who entered what was submitted: one of its authors, somebody else
+    for them, or nobody that is known (it came in as history). ``overdue`` waited for a decision past the day on which
+    it was due. ``benefit_median`` is the median (đồng) of the ``benefits`` claims above zero, None without any.
+    ``fields`` holds the number submitted by the id of the field, for units below the unions; above, they are counted
+    (``queries.field_counts``).
+    """
+
+    pk = models.CompositePrimaryKey("programme_id", "unit_id")
+    programme_id = models.IntegerField()
+    unit_id = models.IntegerField()
+    by_author = models.IntegerField()
+    for_others = models.IntegerField()
+    as_history = models.IntegerField()
+    overdue = models.IntegerField()
+    benefits = models.IntegerField()
+    benefit_median = models.BigIntegerField(null=True)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "tally_unit_analysis"
+
+
+class PatternKind(models.TextChoices):
+    """What makes initiatives worth a second thought. None of it is proof of anything."""
+
+    BURST = "burst", _("Many by one person within an hour")
+    SAME_TEXT = "same_text", _("One text in many units")
+    BENEFIT = "benefit", _("A benefit far above its field")
+
+
+class Pattern(models.Model):
+    """An unusual pattern: ``initiatives`` of ``units``, known by the lowest number among them (``first_id``).
+
+    A burst has the id of its submitter and lasts from ``began_at`` to ``ended_at``, the moments of its first and last
+    submission; a benefit has the ``median`` of its field (đồng).
+    """
+
+    pk = models.CompositePrimaryKey("kind", "first_id")
+    kind = models.CharField(max_length=10, choices=PatternKind.choices)
+    first_id = models.BigIntegerField()
+    programme_id = models.IntegerField()
+    initiatives = models.IntegerField()
+    units = models.IntegerField()
+    submitter_id = models.IntegerField(null=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    benefit = models.BigIntegerField(null=True)
+    median = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "tally_pattern"
+
+
+class PatternInitiative(models.Model):
+    """One of the initiatives behind a pattern."""
+
+    pk = models.CompositePrimaryKey("kind", "first_id", "initiative_id")
+    kind = models.CharField(max_length=10)
+    first_id = models.BigIntegerField()
+    initiative_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "tally_pattern_initiative"
+
+
+class PatternUnit(models.Model):
+    """How many of the initiatives behind a pattern lie in a unit and everything below it."""
+
+    pk = models.CompositePrimaryKey("unit_id", "kind", "first_id")
+    unit_id = models.IntegerField()
+    kind = models.CharField(max_length=10)
+    first_id = models.BigIntegerField()
+    initiatives = models.IntegerField()
+
+    class Meta:
+        db_table = "tally_pattern_unit"

@@ -27,12 +27,14 @@ from sangkien.tally.figures import (
     Summary,
     TargetProgress,
     TimelineDay,
+    Tree,
     headline,
     programme_headline,
 )
 from sangkien.tally.models import Ordinal, Publication
 from sangkien.units.models import Cluster, Unit
 from sangkien.units.queries import children_ever, clusters_of, is_open_on
+from sangkien.units.today import Source, children_today, sources_of
 
 DEFAULT_SINCE_DAYS = 40
 """A board compares ranks with this many days before its moment, unless told otherwise."""
@@ -69,30 +71,41 @@ def moments(programme: Programme, asked: datetime | None = None, *, known_now: b
     return Moments(as_of=as_of, published=newest, asked=asked, known_now=known_now)
 
 
-def summary(programme: Programme, moments: Moments, *, unit: Unit | None = None, phase: Phase | None = None) -> Summary:
+def summary(
+    programme: Programme,
+    moments: Moments,
+    *,
+    unit: Unit | None = None,
+    phase: Phase | None = None,
+    tree: Tree = Tree.THEN,
+) -> Summary:
     """Return a programme, or one unit's part of it, at a moment.
 
-    ``phase`` None: the last one that had opened by then. ``phases`` holds every phase that had.
+    ``phase`` None: the last one that had opened by then. ``phases`` holds every phase that had. Under today's tree
+    targets are those of the unit itself.
     """
     unit = unit or programme.owner
     all_phases = phases_of(programme)
     begun = [p for p in all_phases if p.opens_at < moments.as_of]
     phase = phase or phase_before(all_phases, moments.as_of)
     codes = [sources.ALL_CATEGORIES, *Category.values]
+    ids = [p.pk for p in all_phases]
+    rolled = sources_of([unit.pk]) if tree is Tree.TODAY else []
     totals = sources.totals(
         unit,
         (),
-        [p.pk for p in all_phases],
+        ids,
         [moments.as_of],
         categories=codes,
-        known_until=moments.published if moments.known_now else None,
-    )
-    ids = [p.pk for p in all_phases]
+        known_until=_known_until(moments),
+        also={s.source_id: s.path for s in rolled},
+    ).rolled(rolled)
     counts = totals.of(0, unit.pk, ids)
     targets = targets_in_force(programme, [unit.pk], moments.as_of)
     by_phase = {p.pk: totals.of(0, unit.pk, [p.pk]) for p in all_phases}
     progress = _progress(targets, counts, all_phases, by_phase)
-    phases = tuple(_phase_progress(unit, p, by_phase[p.pk], progress, moments) for p in begun)
+    signs = _signs(unit, rolled)
+    phases = tuple(_phase_progress(signs, p, by_phase[p.pk], progress, moments) for p in begun)
     return Summary(
         programme=programme,
         unit=unit,
@@ -105,6 +118,7 @@ def summary(programme: Programme, moments: Moments, *, unit: Unit | None = None,
             CategoryShare(c, n := totals.of(0, unit.pk, ids, c.value).submitted, share_percent(n, counts.submitted))
             for c in Category
         ),
+        tree=tree,
     )
 
 
@@ -115,32 +129,37 @@ def board(
     parent: Unit | None = None,
     since: datetime | None = None,
     phase: Phase | None = None,
+    tree: Tree = Tree.THEN,
 ) -> Board:
     """Return the units directly under ``parent`` (None: the programme's owner), ranked by submitted count.
 
     ``since`` is the moment that ranks are compared with (None: 40 days earlier, at the earliest the programme's
-    beginning). ``phase`` None: the last one that had opened by then. Raises InvalidInput when ``since`` is not before
-    the board's moment.
+    beginning). ``phase`` None: the last one that had opened by then. Under today's tree, the units directly below it
+    today with what counts for them today; their targets and clusters are their own. Raises InvalidInput when ``since``
+    is not before the board's moment.
     """
     parent = parent or programme.owner
     since = _since(programme, moments, since)
     all_phases = phases_of(programme)
     phase = phase or phase_before(all_phases, moments.as_of)
     ids = [p.pk for p in all_phases]
-    units = list(children_ever(parent))
+    units = children_today(parent) if tree is Tree.TODAY else list(children_ever(parent))
+    rolled = sources_of([parent.pk, *(u.pk for u in units)]) if tree is Tree.TODAY else []
     totals = sources.totals(
         parent,
-        [u.pk for u in units],
+        (),
         ids,
         [moments.as_of, since],
-        known_until=moments.published if moments.known_now else None,
-    )
-    units = [u for u in units if _is_on_board(u, moments.as_of, totals.of(0, u.pk, ids))]
+        known_until=_known_until(moments),
+        also={u.pk: u.path for u in units} | {s.source_id: s.path for s in rolled},
+    ).rolled(rolled)
+    units = [u for u in units if _is_on_board(u, moments.as_of, totals.of(0, u.pk, ids), tree)]
     counts = {u.pk: totals.of(0, u.pk, ids) for u in units}
     phase_counts = {u.pk: totals.of(0, u.pk, [phase.pk]) if phase else Counts() for u in units}
     progress = _unit_progress(programme, units, phase, counts, phase_counts, moments.as_of)
-    clusters = clusters_of(units, clock.day_of_cutoff(moments.as_of))
-    rows = _ranked(units, counts, phase_counts, progress, clusters, _ranks_at(units, totals, ids, since))
+    day = clock.day_of(clock.now()) if tree is Tree.TODAY else clock.day_of_cutoff(moments.as_of)
+    ranks_then = _ranks_at(units, totals, ids, since, tree)
+    rows = _ranked(units, counts, phase_counts, progress, clusters_of(units, day), ranks_then)
     total = totals.of(0, parent.pk, ids)
     return Board(
         programme=programme,
@@ -151,7 +170,8 @@ def board(
         rows=tuple(rows),
         groups=_groups(rows),
         total=total,
-        own=_less(total, sum((r.counts for r in rows), Counts())),
+        own=total + -sum((r.counts for r in rows), Counts()),
+        tree=tree,
     )
 
 
@@ -162,10 +182,12 @@ def timeline(
     unit: Unit | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
+    tree: Tree = Tree.THEN,
 ) -> tuple[TimelineDay, ...]:
     """Return how a unit's figures stood at the end of each Vietnamese day, cumulative.
 
-    From ``first_day`` (if not given, the day on which the first phase opened) to ``last_day`` (the day that the moment
+    With ``moments.known_now`` each day holds what is known now about what had been submitted by its end. From
+    ``first_day`` (if not given, the day on which the first phase opened) to ``last_day`` (the day that the moment
     closes), both inclusive. The last day, if the moment lies within it, holds the figures of the moment.
     """
     unit = unit or programme.owner
@@ -176,30 +198,42 @@ def timeline(
     first = first_day or clock.day_of(min(p.opens_at for p in phases))
     closing = clock.day_of_cutoff(moments.as_of)
     last = min(last_day or closing, closing)
-    moved: defaultdict[date, list[tuple[tuple[int, bool], int, int]]] = defaultdict(list)
-    for day, key, submitted, valid in sources.day_ends(unit.pk, ids, moments.as_of):
-        moved[day].append((key, submitted, valid))
-    standing: dict[tuple[int, bool], tuple[int, int]] = {}
-    for day in sorted(d for d in moved if d < first):
-        standing.update({key: (s, v) for key, s, v in moved[day]})
+    rolled = sources_of([unit.pk]) if tree is Tree.TODAY else []
+    signs = _signs(unit, rolled)
+    added = _added_known if moments.known_now else _added_then
+    changes = added(signs, ids, moments.as_of)
+    submitted = sum(s for day, (s, _v) in changes.items() if day < first)
+    valid = sum(v for day, (_s, v) in changes.items() if day < first)
     days = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        standing.update({key: (s, v) for key, s, v in moved.get(day, ())})
-        days.append(TimelineDay(day, sum(s for s, _v in standing.values()), sum(v for _s, v in standing.values())))
+        change = changes.get(day, (0, 0))
+        submitted, valid = submitted + change[0], valid + change[1]
+        days.append(TimelineDay(day, submitted, valid))
     if days and last == closing:
-        now = sources.totals(unit, (), ids, [moments.as_of]).of(0, unit.pk, ids)
+        also = {s.source_id: s.path for s in rolled}
+        totals = sources.totals(unit, (), ids, [moments.as_of], known_until=_known_until(moments), also=also)
+        now = totals.rolled(rolled).of(0, unit.pk, ids)
         days[-1] = TimelineDay(last, now.submitted, now.valid)
     return tuple(days)
 
 
-def field_counts(programme: Programme, moments: Moments, *, unit: Unit | None = None) -> tuple[FieldCount, ...]:
-    """Return how many were submitted in each field, most first; empty for a unit below the unions."""
+def field_counts(
+    programme: Programme, moments: Moments, *, unit: Unit | None = None, tree: Tree = Tree.THEN
+) -> tuple[FieldCount, ...]:
+    """Return how many were submitted in each field, most first.
+
+    Empty for a unit below the unions, and under today's tree for one that something below the unions has gone to or
+    left: fields are counted by union.
+    """
     unit = unit or programme.owner
-    if unit.level > 2:
+    rolled = sources_of([unit.pk]) if tree is Tree.TODAY else []
+    if unit.level > 2 or any(len(source.path) > 2 for source in rolled):
         return ()
     ids = [p.pk for p in phases_of(programme)]
-    return tuple(FieldCount(f, n) for f, n in sources.field_totals(unit, ids, moments.as_of))
+    unions = None if unit.level == 1 else _signs(unit, rolled)
+    found = sources.field_totals(unions, ids, moments.as_of, known_until=_known_until(moments))
+    return tuple(FieldCount(f, n) for f, n in found)
 
 
 def ordinal_of(initiative_id: int) -> Ordinal | None:
@@ -213,6 +247,39 @@ def ordinals_of(numbers: Sequence[int]) -> dict[int, Ordinal]:
 
 
 # --- how the answers are put together ----------------------------------------------------------------------------
+
+
+def _known_until(moments: Moments) -> datetime | None:
+    """Return the moment up to which decisions count, None for the moment of the answer itself."""
+    return moments.published if moments.known_now else None
+
+
+def _signs(unit: Unit, rolled: Sequence[Source]) -> dict[int, int]:
+    """Return the units that make up a unit's figures, each with how often it counts; those that cancel are left out."""
+    signs = {unit.pk: 1}
+    for source in rolled:
+        signs[source.source_id] = signs.get(source.source_id, 0) + source.sign
+    return {pk: sign for pk, sign in signs.items() if sign}
+
+
+_Changes = dict[date, tuple[int, int]]
+
+
+def _added_then(signs: dict[int, int], phase_ids: Sequence[int], before: datetime) -> _Changes:
+    """Return what came to submitted and valid on each Vietnamese day."""
+    standing: dict[sources.Key, tuple[int, int]] = {}
+    changes: _Changes = {}
+    for day, key, submitted, valid in sources.day_ends(signs, phase_ids, before):
+        last = standing.get(key, (0, 0))
+        so_far = changes.get(day, (0, 0))
+        changes[day] = (so_far[0] + submitted - last[0], so_far[1] + valid - last[1])
+        standing[key] = (submitted, valid)
+    return changes
+
+
+def _added_known(signs: dict[int, int], phase_ids: Sequence[int], before: datetime) -> _Changes:
+    """Return the same by day of submission, as known now."""
+    return {day: (submitted, valid) for day, submitted, valid in sources.known_by_day(signs, phase_ids, before)}
 
 
 def _since(programme: Programme, moments: Moments, since: datetime | None) -> datetime:
@@ -244,13 +311,13 @@ def _progress(
 
 
 def _phase_progress(
-    unit: Unit, phase: Phase, counts: Counts, targets: tuple[TargetProgress, ...], moments: Moments
+    signs: dict[int, int], phase: Phase, counts: Counts, targets: tuple[TargetProgress, ...], moments: Moments
 ) -> PhaseProgress:
     """Return one phase with the day on which its headline target was met."""
     progress = headline(tuple(t for t in targets if t.phase and t.phase.pk == phase.pk), in_phase=True)
     if progress is None or not progress.is_met:
         return PhaseProgress(phase, counts, progress, met_on=None, days_early=None)
-    reached = sources.first_reached(unit.pk, phase.pk, progress.value, moments.as_of) or moments.as_of
+    reached = sources.first_reached(signs, phase.pk, progress.value, moments.as_of) or moments.as_of
     met_on = clock.day_of_cutoff(reached)
     early = (clock.day_of_cutoff(phase.closes_at) - met_on).days
     return PhaseProgress(phase, counts, progress, met_on=met_on, days_early=early)
@@ -275,19 +342,21 @@ def _unit_progress(
     }
 
 
-def _is_on_board(unit: Unit, at: datetime, counts: Counts) -> bool:
-    """A board lists the units open at its moment or with a figure."""
-    return counts.submitted != 0 or is_open_on(unit, clock.day_of_cutoff(at))
+def _is_on_board(unit: Unit, at: datetime, counts: Counts, tree: Tree) -> bool:
+    """A board lists the units open at its moment (today, under today's tree) or with a figure."""
+    if counts.submitted != 0:
+        return True
+    return unit.closed_on is None if tree is Tree.TODAY else is_open_on(unit, clock.day_of_cutoff(at))
 
 
 def _ranks_at(
-    units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime
+    units: Sequence[Unit], totals: sources.Totals, phase_ids: Sequence[int], since: datetime, tree: Tree
 ) -> dict[int, int]:
     """Return the ranks that these units had on the board at ``since``; none before the first submission."""
     then = [(u, totals.of(1, u.pk, phase_ids)) for u in units]
     if not any(c.submitted for _u, c in then):
         return {}
-    on_board = [(u, c) for u, c in then if _is_on_board(u, since, c)]
+    on_board = [(u, c) for u, c in then if _is_on_board(u, since, c, tree)]
     return dict(zip((u.pk for u, _c in on_board), ranks([c.submitted for _u, c in on_board]), strict=True))
 
 
@@ -341,8 +410,3 @@ def _groups(rows: Sequence[BoardRow]) -> tuple[BoardGroup, ...]:
         for members in by_cluster.values()
     ]
     return tuple(sorted(groups, key=lambda g: g.cluster.position if g.cluster else 1_000))
-
-
-def _less(total: Counts, part: Counts) -> Counts:
-    """Return ``total`` without ``part``."""
-    return total + Counts(*(-getattr(part, name) for name in Counts.__dataclass_fields__))

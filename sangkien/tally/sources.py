@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +15,13 @@ from sangkien.tally import cells
 from sangkien.tally.figures import FIGURE_NAMES, Counts
 from sangkien.tally.models import CATEGORY_NUMBERS
 from sangkien.units.models import Unit
+from sangkien.units.today import Source
 
 ALL_CATEGORIES = ""
 _NO_CHILD = "NULL::int"
 _INSIDE = "AND e.union_id = %(union)s AND e.unit_path[{level}] = %(parent)s"
+_UNIONS = "AND e.union_id = ANY(%(unions)s)"
+_BELOW = "AND e.unit_path[{level}] = ANY(%(below)s)"
 _CATEGORY_CODES = {number: code for code, number in CATEGORY_NUMBERS.items()}
 
 _SUMS = ", ".join(f"sum({name})::bigint" for name in FIGURE_NAMES)
@@ -51,36 +55,60 @@ SELECT asked.position, s.unit_id, s.phase_id, s.category, {_SUMS}
 class _Part:
     """A question about the part of an hour or day that no running total holds yet.
 
-    ``child`` is SQL for the unit directly below the parent that an event counts for (NULL: the parent itself),
-    ``inside`` a condition on events, and ``floors`` where the part before each moment begins.
+    ``child`` is SQL for the unit that an event counts for beside the parent (NULL: the parent alone), ``inside`` a
+    condition on events, and ``floors`` where the part before each moment begins. ``feeds`` holds the units that it is
+    asked for.
     """
 
     child: str
     inside: str
     floors: list[datetime]
     feeds_parent: bool
-    feeds_children: bool
+    feeds: frozenset[int] = frozenset()
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def _parts(parent: Unit, moments: Sequence[datetime], *, by_day: bool, with_children: bool) -> list[_Part]:
-    """Return the questions to ask: one, or two where the parent is stored by the hour and its children by the day.
+def _floors(moments: Sequence[datetime], *, by_day: bool) -> tuple[list[datetime], list[datetime]]:
+    """Return where the part before each moment begins for the upper levels and for those below.
 
     ``by_day``: also the upper levels are stored by the day (cells (b)).
     """
-    level = parent.level
     days = [floor_day(m) for m in moments]
-    hours = days if by_day else [floor_hour(m) for m in moments]
+    return days if by_day else [floor_hour(m) for m in moments], days
+
+
+def _parts(parent: Unit, children: frozenset[int], moments: Sequence[datetime], *, by_day: bool) -> list[_Part]:
+    """Return the questions to ask: one, or two where the parent is stored by the hour and its children by the day."""
+    level = parent.level
+    hours, days = _floors(moments, by_day=by_day)
     own, below = (hours if n <= cells.HOURLY_LEVELS else days for n in (level, level + 1))
     inside = ("", "AND e.union_id = %(parent)s")[level - 1] if level <= 2 else _INSIDE.format(level=level)
     child = "e.union_id" if level == 1 else f"e.unit_path[{level + 1}]"
-    if not with_children:
-        return [_Part(_NO_CHILD, inside, own, feeds_parent=True, feeds_children=False)]
+    if not children:
+        return [_Part(_NO_CHILD, inside, own, feeds_parent=True)]
     if own == below:
-        return [_Part(child, inside, own, feeds_parent=True, feeds_children=True)]
+        return [_Part(child, inside, own, feeds_parent=True, feeds=children)]
     return [
-        _Part(_NO_CHILD, inside, own, feeds_parent=True, feeds_children=False),
-        _Part(child, inside, below, feeds_parent=False, feeds_children=True),
+        _Part(_NO_CHILD, inside, own, feeds_parent=True),
+        _Part(child, inside, below, feeds_parent=False, feeds=children),
     ]
+
+
+def _parts_elsewhere(paths: Mapping[int, Sequence[int]], moments: Sequence[datetime], *, by_day: bool) -> list[_Part]:
+    """Return the questions to ask about units anywhere (their paths by id): one for each level that they stand at."""
+    hours, days = _floors(moments, by_day=by_day)
+    by_level: defaultdict[int, list[int]] = defaultdict(list)
+    for pk, path in paths.items():
+        by_level[len(path)].append(pk)
+    parts = []
+    for level, ids in by_level.items():
+        asked: dict[str, Any] = {"unions": list({paths[pk][1] for pk in ids}), "below": ids}
+        if level <= cells.HOURLY_LEVELS:
+            parts.append(_Part("e.union_id", _UNIONS, hours, False, frozenset(ids), asked))
+        else:
+            inside = f"{_UNIONS} {_BELOW.format(level=level)}"
+            parts.append(_Part(f"e.unit_path[{level}]", inside, days, False, frozenset(ids), asked))
+    return parts
 
 
 def _part_sql(part: _Part, placed_by: str, extra: str, *, by_category: bool) -> str:
@@ -130,6 +158,20 @@ class Totals:
         found = [counts for counts in cells if counts is not None]
         return found[0] if len(found) == 1 else sum(found, Counts())
 
+    def rolled(self, sources: Sequence[Source]) -> Totals:
+        """Return the same under today's tree: what counts for other units now is added there, or taken away."""
+        if not sources:
+            return self
+        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for source in sources:
+            places[source.source_id].append((source.unit_id, source.sign))
+        found = Totals()
+        for (position, unit_id, phase_id, category), counts in self._cells.items():
+            found.add(position, unit_id, phase_id, category, counts)
+            for place, sign in places.get(unit_id, ()):
+                found.add(position, place, phase_id, category, counts if sign > 0 else -counts)
+        return found
+
 
 def totals(
     parent: Unit,
@@ -139,14 +181,19 @@ def totals(
     *,
     categories: Sequence[str] = (ALL_CATEGORIES,),
     known_until: datetime | None = None,
+    also: Mapping[int, Sequence[int]] | None = None,
 ) -> Totals:
     """Return the figures of ``parent`` and of ``children`` (ids of units directly below it) before each moment.
 
-    With ``known_until``: what is known at that moment about what was submitted before each moment; without: what was
-    known at each. Two queries, or three for a union with its children; their number does not depend on the units.
+    ``also``: and of these units anywhere in the tree, their paths by id. With ``known_until``: what is known at that
+    moment about what was submitted before each moment; without: what was known at each. Two queries, or three for a
+    union with its children, and one more for each level at which units elsewhere stand, however many there are.
     """
     gathered = Totals()
     wanted = set(categories)
+    elsewhere = {pk: path for pk, path in (also or {}).items() if pk != parent.pk}
+    below = frozenset(children) | {pk for pk, path in elsewhere.items() if path[-2] == parent.pk}
+    elsewhere = {pk: path for pk, path in elsewhere.items() if pk not in below}
     common = {
         "phases": list(phase_ids),
         "moments": list(moments),
@@ -155,20 +202,23 @@ def totals(
         "known_until": known_until,
     }
     stored = _RUNNING if known_until is None else _SUBMISSION_DAYS
+    numbers = [CATEGORY_NUMBERS[code] for code in categories]
     for position, unit_id, phase_id, category, counts in _rows(
-        stored, common | {"units": [parent.pk, *children], "categories": [CATEGORY_NUMBERS[c] for c in categories]}
+        stored, common | {"units": [parent.pk, *below, *elsewhere], "categories": numbers}
     ):
         assert unit_id is not None
         gathered.add(position, unit_id, phase_id, _CATEGORY_CODES[category], counts)
     placed_by, extra = ("at", "") if known_until is None else ("submitted_at", "AND e.at < %(known_until)s")
-    known_children = set(children)
     by_category = wanted != {ALL_CATEGORIES}
-    for part in _parts(parent, moments, by_day=known_until is not None, with_children=bool(children)):
+    by_day = known_until is not None
+    parts = [*_parts(parent, below, moments, by_day=by_day), *_parts_elsewhere(elsewhere, moments, by_day=by_day)]
+    for part in parts:
         for position, child, phase_id, category, counts in _rows(
-            _part_sql(part, placed_by, extra, by_category=by_category), common | {"floors": part.floors}
+            _part_sql(part, placed_by, extra, by_category=by_category),
+            common | part.parameters | {"floors": part.floors},
         ):
             units = [parent.pk] if part.feeds_parent else []
-            if part.feeds_children and child in known_children:
+            if child in part.feeds:
                 units.append(child)
             for unit_id in units:
                 for cell in wanted & {ALL_CATEGORIES, category}:
@@ -183,70 +233,124 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[_Row]:
         return [(row[0] - 1, row[1], row[2], row[3], Counts(*row[4:])) for row in cursor.fetchall()]
 
 
-_FIRST_AT_LEAST = """
+Signs = Mapping[int, int]
+"""Units by id, and how often each counts (1 or -1): one unit as it stood, or all that makes it up today."""
+
+_SIGNED = "unnest(%(units)s::int[], %(signs)s::int[]) counted (id, sign)"
+
+
+def _signed(signs: Signs, **asked: Any) -> dict[str, Any]:
+    return {"units": list(signs), "signs": list(signs.values()), **asked}
+
+
+# One unit is followed hour by hour; several of different levels can only be added up at the end of a day.
+_FIRST_AT_LEAST = f"""
 SELECT min(ends_at) FROM (
     SELECT ends_at, sum(added) OVER (ORDER BY ends_at) AS total FROM (
-        SELECT ends_at, submitted - lag(submitted, 1, 0::bigint) OVER (PARTITION BY is_own ORDER BY ends_at) AS added
-          FROM tally_running_total
-         WHERE unit_id = %(unit)s AND phase_id = %(phase)s AND category = 0 AND ends_at <= %(moment)s) steps) totals
+        SELECT CASE WHEN %(by_day)s THEN {cells.end_of_vietnam_day("r.ends_at - interval '1 microsecond'")}
+                    ELSE r.ends_at END AS ends_at,
+               sign * (submitted
+                       - lag(submitted, 1, 0::bigint) OVER (PARTITION BY unit_id, is_own ORDER BY r.ends_at)) AS added
+          FROM {_SIGNED} JOIN tally_running_total r ON r.unit_id = counted.id
+         WHERE phase_id = %(phase)s AND category = 0 AND r.ends_at <= %(moment)s) steps) totals
  WHERE total >= %(count)s
 """
 
 
-def first_reached(unit_id: int, phase_id: int, count: int, moment: datetime) -> datetime | None:
+def first_reached(signs: Signs, phase_id: int, count: int, moment: datetime) -> datetime | None:
     """Return the end of the hour (day, below the unions) before ``moment`` in which a phase's count reached ``count``.
 
-    None if no whole hour or day before ``moment`` shows it.
+    The end of the day where several units make up the count. None if no whole hour or day before ``moment`` shows it.
     """
+    asked = _signed(signs, phase=phase_id, moment=moment, count=count, by_day=len(signs) > 1)
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST_AT_LEAST, {"unit": unit_id, "phase": phase_id, "moment": moment, "count": count})
+        cursor.execute(_FIRST_AT_LEAST, asked)
         reached: datetime | None = cursor.fetchone()[0]
     return reached
 
 
 _DAY_ENDS = f"""
-SELECT DISTINCT ON (phase_id, is_own, day) day, phase_id, is_own, submitted, valid
-  FROM (SELECT *, {cells.vietnam_day("ends_at - interval '1 microsecond'")} AS day FROM tally_running_total
-         WHERE unit_id = %(unit)s AND phase_id = ANY(%(phases)s) AND category = 0 AND ends_at <= %(moment)s) r
- ORDER BY phase_id, is_own, day, ends_at DESC
+SELECT DISTINCT ON (unit_id, phase_id, is_own, day) day, unit_id, phase_id, is_own, sign * submitted, sign * valid
+  FROM (SELECT *, {cells.vietnam_day("ends_at - interval '1 microsecond'")} AS day
+          FROM {_SIGNED} JOIN tally_running_total ON unit_id = counted.id
+         WHERE phase_id = ANY(%(phases)s) AND category = 0 AND ends_at <= %(moment)s) r
+ ORDER BY unit_id, phase_id, is_own, day, ends_at DESC
+"""
+
+Key = tuple[int, int, bool]
+
+
+def day_ends(signs: Signs, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, Key, int, int]]:
+    """Return (day, key, submitted, valid): each running total at the end of each day on which it moved.
+
+    The key is (unit, phase, is own); the figures of what no longer counts are below zero.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DAY_ENDS, _signed(signs, phases=list(phase_ids), moment=moment))
+        return [(row[0], (row[1], row[2], row[3]), row[4], row[5]) for row in cursor.fetchall()]
+
+
+_KNOWN_BY_DAY = f"""
+SELECT day, sum(sign * submitted)::bigint, sum(sign * valid)::bigint
+  FROM {_SIGNED} JOIN tally_submission_day ON unit_id = counted.id
+ WHERE phase_id = ANY(%(phases)s) AND category = 0 AND day < {cells.vietnam_day("%(moment)s::timestamptz")}
+ GROUP BY 1 ORDER BY 1
 """
 
 
-def day_ends(unit_id: int, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, tuple[int, bool], int, int]]:
-    """Return (day, (phase, is own), submitted, valid): each running total at the end of each day on which it moved."""
+def known_by_day(signs: Signs, phase_ids: Sequence[int], moment: datetime) -> list[tuple[date, int, int]]:
+    """Return (day, submitted, valid) of each whole Vietnamese day before ``moment``, not cumulative: what is known now
+    about what was submitted on it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_DAY_ENDS, {"unit": unit_id, "phases": list(phase_ids), "moment": moment})
-        return [(row[0], (row[1], row[2]), row[3], row[4]) for row in cursor.fetchall()]
+        cursor.execute(_KNOWN_BY_DAY, _signed(signs, phases=list(phase_ids), moment=moment))
+        return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
 
+
+# What was submitted after the moment is taken away again from all that is known.
+_SUBMITTED_SINCE = """
+    UNION ALL
+    SELECT e.field_id, -{sign} * e.submitted FROM {event}
+     WHERE e.submitted_at >= %(before)s AND e.at < %(moment)s AND e.phase_id = ANY(%(phases)s)"""
 
 _FIELDS = f"""
 SELECT field_id, sum(submitted)::bigint FROM (
-    SELECT field_id, submitted FROM tally_field_day
-     WHERE day < {cells.vietnam_day("%(moment)s::timestamptz")} AND phase_id = ANY(%(phases)s) {{stored}}
+    SELECT field_id, {{sign}} * submitted AS submitted FROM {{cell}}
+     WHERE day < {cells.vietnam_day("%(moment)s::timestamptz")} AND phase_id = ANY(%(phases)s)
     UNION ALL
-    SELECT e.field_id, e.submitted FROM initiatives_event e
-     WHERE e.at >= %(floor)s AND e.at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}
+    SELECT e.field_id, {{sign}} * e.submitted FROM {{event}}
+     WHERE e.at >= %(floor)s AND e.at < %(moment)s AND e.phase_id = ANY(%(phases)s)
     UNION ALL
-    SELECT e.field_id, -e.submitted FROM tally_late_event late JOIN initiatives_event e USING (initiative_id, number)
-     WHERE late.at >= %(floor)s AND late.at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}
+    SELECT e.field_id, -{{sign}} * e.submitted FROM {{late}}
+     WHERE late.at >= %(floor)s AND late.at < %(moment)s AND e.phase_id = ANY(%(phases)s)
     UNION ALL
-    SELECT e.field_id, e.submitted FROM tally_late_event late JOIN initiatives_event e USING (initiative_id, number)
-     WHERE late.counted_at >= %(floor)s AND late.counted_at < %(moment)s AND e.phase_id = ANY(%(phases)s) {{part}}) f
+    SELECT e.field_id, {{sign}} * e.submitted FROM {{late}}
+     WHERE late.counted_at >= %(floor)s AND late.counted_at < %(moment)s AND e.phase_id = ANY(%(phases)s)
+    {{since}}) f
  GROUP BY 1 HAVING sum(submitted) <> 0 ORDER BY 2 DESC, 1
 """
+_FROM = {
+    "cell": "tally_field_day e",
+    "event": "initiatives_event e",
+    "late": "tally_late_event late JOIN initiatives_event e USING (initiative_id, number)",
+}
 
 
-def field_totals(unit: Unit, phase_ids: Sequence[int], moment: datetime) -> list[tuple[int, int]]:
-    """Return (field, submitted) before ``moment``, most first, for the confederation or a union directly under it."""
-    stored = part = ""
-    if unit.level > 1:
-        stored, part = "AND union_id = %(unit)s", "AND e.union_id = %(unit)s"
-    parameters: dict[str, Any] = {
-        "unit": unit.pk,
-        "phases": list(phase_ids),
-        "moment": moment,
-        "floor": floor_day(moment),
-    }
+def field_totals(
+    unions: Signs | None, phase_ids: Sequence[int], moment: datetime, *, known_until: datetime | None = None
+) -> list[tuple[int, int]]:
+    """Return (field, submitted) before ``moment``, most first, for these unions; None: for the confederation.
+
+    With ``known_until``: what is known at that moment about what was submitted before ``moment``. This reads the events
+    of all that was submitted since.
+    """
+    tables, sign = _FROM, "1"
+    if unions is not None:
+        tables = {name: f"{table} JOIN {_SIGNED} ON e.union_id = counted.id" for name, table in _FROM.items()}
+        sign = "counted.sign"
+    until = known_until or moment
+    parameters = _signed(unions or {}, phases=list(phase_ids), moment=until, floor=floor_day(until), before=moment)
+    since = "" if known_until is None else _SUBMITTED_SINCE.format(sign=sign, **tables)
     with connection.cursor() as cursor:
-        cursor.execute(_FIELDS.format(stored=stored, part=part), parameters)
+        cursor.execute(_FIELDS.format(sign=sign, since=since, **tables), parameters)
         return [(row[0], row[1]) for row in cursor.fetchall()]

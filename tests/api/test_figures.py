@@ -14,9 +14,10 @@ from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import State
 from sangkien.tally.fold import fold_all
 from sangkien.tally.queries import published
-from sangkien.units.models import Unit
+from sangkien.units.actions import merge_units
+from sangkien.units.models import Role, Unit
 from tests.api.conftest import Get
-from tests.factories import World
+from tests.factories import World, grant
 
 
 def test_a_programme_is_listed_with_its_phases(world: World, get: Get) -> None:
@@ -176,3 +177,28 @@ def test_more_units_do_not_take_more_queries(world: World, get: Get, path: str) 
         assert json.loads(get(path).content).keys() == body.keys()
     assert len(for_three) == len(for_one)
     assert len(for_three) <= 14
+
+
+# --- as it stood, or under today's tree ---------------------------------------------------------------------------
+
+
+def test_figures_stand_as_they_stood_or_under_todays_tree(world: World, get: Get) -> None:
+    grant(world.officer, world.top, Role.UNIT_ADMINISTRATOR)
+    today = clock.day_of(clock.now())
+    hni, tha = world.unions[:2]
+    merge_units(actor=world.officer, units=[hni], into=tha, on=today, reason="Sắp xếp lại tổ chức.")
+    for tree, rows in (("then", {"HNI": 3, "THA": 1, "HCM": 0}), ("today", {"THA": 4, "HCM": 0})):
+        board = get("programmes/1trieu/board", tree=tree).json()
+        assert board["tree"] == tree
+        assert {row["unit"]["code"]: row["submitted"] for row in board["rows"]} == rows
+        assert sum(rows.values()) + board["own"]["submitted"] == board["total"]["submitted"] == 4
+        summary = get("programmes/1trieu/summary", tree=tree, unit="THA").json()
+        assert (summary["tree"], summary["submitted"]) == (tree, rows["THA"])
+        days = get("programmes/1trieu/timeline", tree=tree, unit="THA").json()["days"]
+        assert days[-1]["submitted"] == rows["THA"]
+    assert get("programmes/1trieu/board").json() == get("programmes/1trieu/board", tree="then").json()
+    assert get("programmes/1trieu/summary", tree="today", unit="HNI").json()["submitted"] == 0
+    assert get("programmes/1trieu/board", tree="tomorrow").status_code == 422
+    followed = get("units/HNI").json()
+    assert [(step["unit"]["code"], step["kind"]) for step in followed["followed_by"]] == [("THA", "merger")]
+    assert [step["unit"]["code"] for step in get("units/THA").json()["follows"]] == ["HNI"]

@@ -89,6 +89,7 @@ class Recount:
         *,
         category: str | None = None,
         phase_id: int | None = None,
+        field_id: int | None = None,
         own: bool = False,
         known_until: datetime | None = None,
     ) -> Counts:
@@ -103,6 +104,12 @@ class Recount:
                 before = event["submitted_at"] < as_of and event["at"] < known_until
             path = event["unit_path"]
             here = path[-1] == unit.pk if own else unit.pk in path
-            if before and here and category in (None, event["category"]) and phase_id in (None, event["phase_id"]):
+            if (
+                before
+                and here
+                and category in (None, event["category"])
+                and phase_id in (None, event["phase_id"])
+                and field_id in (None, event["field_id"])
+            ):
                 total += Counts(*(event[name] for name in FIGURE_NAMES))
         return total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sangkien.core import clock
 from sangkien.core.errors import Conflict
 from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
@@ -169,12 +170,13 @@ def check_every_figure(world: World, as_of: datetime, *, known_now: bool = False
         assert found.own == recount.of(parent, as_of, own=True, known_until=until), parent.code
         for row in found.rows:
             assert row.counts == recount.of(row.unit, as_of, known_until=until), row.unit.code
-    if not known_now:
-        days = timeline(world.programme, now, unit=world.unions[0])
-        wanted = recount.of(world.unions[0], as_of)
-        assert not days or (days[-1].submitted, days[-1].valid) == (wanted.submitted, wanted.valid)
-        by_field = sum(f.submitted for f in field_counts(world.programme, now))
-        assert by_field == recount.of(world.top, as_of).submitted
+    for day in timeline(world.programme, now, unit=world.unions[0]):
+        ends_at = min(clock.start_of_day(day.day + timedelta(days=1)), as_of)
+        wanted = recount.of(world.unions[0], ends_at, known_until=until)
+        assert (day.submitted, day.valid) == (wanted.submitted, wanted.valid), day.day
+    by_field = {f.field_id: f.submitted for f in field_counts(world.programme, now)}
+    wanted_by_field = {f.pk: recount.of(world.top, as_of, field_id=f.pk, known_until=until) for f in world.fields}
+    assert by_field == {pk: counts.submitted for pk, counts in wanted_by_field.items() if counts.submitted}
 
 
 @pytest.fixture

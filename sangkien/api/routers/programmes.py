@@ -39,6 +39,7 @@ def summary(
         parameters.moments(programme, asked),
         unit=parameters.unit(asked.unit),
         phase=parameters.phase(programme, asked),
+        tree=parameters.tree(asked),
     )
     return answers.respond(request, answers.summary(found))
 
@@ -58,6 +59,7 @@ def board(request: HttpRequest, code: parameters.ProgrammeCode, asked: Query[par
         parent=parameters.unit(asked.unit),
         since=parameters.since(asked),
         phase=parameters.phase(programme, asked),
+        tree=parameters.tree(asked),
     )
     by_cluster = asked.group == "cluster"
     return answers.respond(request, answers.board_by_cluster(found) if by_cluster else answers.board_by_unit(found))
@@ -76,8 +78,8 @@ def timeline(
     programme = get_programme(code)
     moments = parameters.moments(programme, asked)
     unit = parameters.unit(asked.unit)
-    days = tally.timeline(programme, moments, unit=unit)
-    return answers.respond(request, answers.timeline(moments, unit or programme.owner, days))
+    days = tally.timeline(programme, moments, unit=unit, tree=parameters.tree(asked))
+    return answers.respond(request, answers.timeline(moments, parameters.tree(asked), unit or programme.owner, days))
 
 
 @router.get(
