@@ -110,6 +110,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "sangkien.web.origin.OriginMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "sangkien.web.security.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -173,6 +174,7 @@ STORAGES = {
     "attachments": ATTACHMENTS_STORAGE,  # noqa: F405
 }
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # the targets of a unit with a thousand units below it
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

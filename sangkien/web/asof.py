@@ -14,9 +14,12 @@ from sangkien.core import clock
 from sangkien.core.errors import InvalidInput
 from sangkien.programmes.models import Campaign, Phase, Programme
 from sangkien.tally import queries as tally
-from sangkien.tally.figures import Moments
+from sangkien.tally.figures import Moments, Tree
 
 PARAMETER = "den"
+TREE = "cay"
+TODAY = "hom-nay"
+"""The value of ``?cay=`` for figures under today's tree."""
 IN_FUTURE = "as_of_in_future"
 
 
@@ -26,6 +29,7 @@ class AsOf:
 
     ``text`` is what stands in the field: what was typed, or the moment shown. ``error`` says in words why that
     cannot be shown; the figures are then those of the newest moment, and ``status`` is 400 or 422 instead of 200.
+    ``tree`` is the tree of units that a page which offers a choice adds up by (``public.trees``).
     """
 
     moments: Moments
@@ -33,11 +37,15 @@ class AsOf:
     error: str = ""
     status: int = 200
     is_chosen: bool = False
+    tree: Tree = Tree.THEN
 
     @property
     def query(self) -> str:
-        """What links to other pages carry so that they show the same moment; empty for the newest one."""
-        return "?" + urlencode({PARAMETER: written(self.moments.as_of)}) if self.is_chosen else ""
+        """What links to other pages carry so that they show the same moment and tree; empty for the newest one."""
+        carried = {PARAMETER: written(self.moments.as_of)} if self.is_chosen else {}
+        if self.tree is Tree.TODAY:
+            carried[TREE] = TODAY
+        return "?" + urlencode(carried) if carried else ""
 
 
 @dataclass(frozen=True, slots=True)

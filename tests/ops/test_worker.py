@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from uuid import uuid4
+from time import monotonic, sleep
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sangkien.core import clock
 from sangkien.core.models import OutboxEntry
-from sangkien.initiatives.models import Upload
+from sangkien.initiatives import bulk
+from sangkien.initiatives.bulk import prepare_bulk
+from sangkien.initiatives.models import BenefitNorm, BulkDecision, Upload
+from sangkien.initiatives.states import EventKind
 from sangkien.notices.models import MessageState, OutgoingMessage
 from sangkien.ops import worker
-from sangkien.ops.worker import notices_beside, run_folds, run_notices
+from sangkien.ops.worker import bulks_beside, notices_beside, run_bulks, run_folds, run_notices
 from tests.factories import World, make_world
 from tests.notices.people import with_mail
 
@@ -77,6 +81,7 @@ def test_what_nobody_can_be_told_of_is_an_alarm(world: World, caplog: pytest.Log
 def test_the_worker_tidies_up_once_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "FIRST_SWEEP", 0.0)
     expired = Session.objects.create(session_key="old", session_data="", expire_date=clock.now() - timedelta(days=1))
+    world.submit()
     draft = world.make_draft()
     upload = Upload.objects.create(
         id=uuid4(), draft=draft, name="a.pdf", size=1, started_at=clock.now() - timedelta(days=2)
@@ -84,3 +89,61 @@ def test_the_worker_tidies_up_once_a_day(world: World, monkeypatch: pytest.Monke
     run_notices(0.01, rounds(2))
     assert not Session.objects.filter(pk=expired.pk).exists()
     assert not Upload.objects.filter(pk=upload.pk).exists()
+    assert BenefitNorm.objects.exists()
+
+
+def bulk_of(world: World) -> BulkDecision:
+    return prepare_bulk(actor=world.officer, kind=EventKind.VALIDATED, numbers=[world.submit().pk])
+
+
+def is_done(decision: BulkDecision) -> bool:
+    return BulkDecision.objects.filter(pk=decision.pk, done=1).exists()
+
+
+def test_a_decision_about_many_begins_within_a_second_and_is_counted(world: World) -> None:
+    with bulks_beside(), notices_beside(0.02):
+        sleep(0.1)  # it is looking already
+        decision = bulk_of(world)
+        started = monotonic()
+        run_folds(0.02, until(lambda: is_done(decision) and not OutboxEntry.objects.exists()))
+    assert is_done(decision)
+    assert monotonic() - started < 5  # a second and a busy machine
+
+
+def test_a_decision_about_many_that_fails_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = bulk_of(world), bulk_of(world)
+    carry_out = bulk.carry_out
+
+    def break_one(bulk_id: UUID) -> bool:
+        if bulk_id == broken.pk:
+            raise ZeroDivisionError
+        return carry_out(bulk_id)
+
+    monkeypatch.setattr(bulk, "carry_out", break_one)
+    run_bulks(0.01, rounds(3))
+    assert is_done(sound)
+    assert not is_done(broken)
+    assert str(broken.pk) in caplog.text
+    monkeypatch.undo()
+    run_bulks(0.01, until(lambda: is_done(broken)))
+    assert is_done(broken)
+
+
+def test_decisions_about_many_wait_for_a_database_that_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    decision = bulk_of(world)
+    away = iter([True, True])
+    unfinished = bulk.unfinished
+
+    def sometimes() -> list[UUID]:
+        if next(away, False):
+            raise OperationalError("the connection is lost")
+        return unfinished()
+
+    monkeypatch.setattr(bulk, "unfinished", sometimes)
+    run_bulks(0.01, until(lambda: is_done(decision)))
+    assert is_done(decision)
+    assert "trying again" in caplog.text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from uuid import UUID
 
@@ -16,20 +17,27 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from sangkien.core import clock
-from sangkien.initiatives.actions import mark_invalid, return_initiative, save_draft
+from sangkien.initiatives.actions import appeal as make_appeal
+from sangkien.initiatives.actions import mark_invalid, mark_valid, return_initiative, save_draft
+from sangkien.initiatives.bulk import prepare_bulk
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.files import add_file, move_to_initiative
-from sangkien.initiatives.models import DraftFile, Initiative
-from sangkien.initiatives.states import ReasonCode
+from sangkien.initiatives.models import Appeal, DraftFile, Initiative
+from sangkien.initiatives.states import EventKind, ReasonCode
 from sangkien.notices.models import Notice
 from sangkien.notices.telling import person_token
 from sangkien.people.models import Person
-from sangkien.units.models import Role, UnitRequest
-from tests.factories import World, grant, make_person, make_world
+from sangkien.programmes.models import VerificationTerms
+from sangkien.units.actions import NewUnit, merge_units
+from sangkien.units.models import Reorganisation, Role, RoleGrant, UnitRequest
+from tests.factories import World, grant, make_person, make_unit, make_world
 
-PEOPLE = ("nobody", "member", "owner", "scope", "beside", "below", "above", "viewer")
+VERIFIERS = ("scope", "beside", "below", "above")
+READERS = ("viewer", "administrator", "programme", "auditor")
+PEOPLE = ("nobody", "member", "owner", "scope", "beside", "below", "above", *READERS, "admin-beside")
 """Signed out; a member; whoever submitted; a verifier of the initiative's unit, of the one beside it, of one below it,
-of one above it; a viewer of its unit."""
+of one above it; those who read what is in their scope and verify nothing: a viewer and the administrator of its unit, the
+administrator and the auditor of the programme, at its owner; the administrator of the unit beside it."""
 
 Answers = dict[str, int]
 SIGN_IN = 302  # led to the page for signing in
@@ -73,6 +81,10 @@ def name_member(world: World, initiative: Initiative) -> None:
     initiative.authors.update(person=world.member)
 
 
+def decide_many(world: World, initiative: Initiative) -> None:
+    prepare_bulk(actor=world.officer, kind=EventKind.VALIDATED, numbers=[initiative.pk], bulk_id=BULK)
+
+
 CONFIRMED = {"response": "confirmed", "share": "100"}
 
 
@@ -106,10 +118,63 @@ def attach(world: World, initiative: Initiative) -> None:
     move_to_initiative(DRAFT, initiative, owner, clock.now())
 
 
+def first_officer(world: World) -> Person:
+    """A verifier of the district, who is none of the people: the level above is the union."""
+    first = make_person("first")
+    grant(first, world.districts[0])
+    return first
+
+
+def appeal_against(world: World, initiative: Initiative) -> None:
+    mark_invalid(actor=first_officer(world), initiative_id=initiative.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+    make_appeal(actor=initiative.submitter, initiative_id=initiative.pk, note="Không trùng")
+
+
+def pick_second_look(world: World, initiative: Initiative) -> None:
+    VerificationTerms.objects.create(
+        programme=world.programme,
+        second_share=100,
+        effective_at=world.programme.starts_at,
+        recorded_by=world.officer,
+    )
+    mark_valid(actor=first_officer(world), initiative_id=initiative.pk)
+
+
+def decided_by_scope(_world: World, initiative: Initiative) -> None:
+    mark_valid(actor=Person.objects.get(username="scope"), initiative_id=initiative.pk)
+
+
 DRAFT = UUID(int=1)
+BULK = UUID(int=2)
+ROLE_HOLDERS = ("scope", "beside", "below", "above", *READERS, "admin-beside")
+NEWCOMER = 1_000_001
+GRANT = {"person": "member", "role": "verifier", "unit": "HNI-001"}
+GIVE = GRANT | {"person": "newcomer", "seen": str(NEWCOMER), "action": "grant"}
+CANNOT_GIVE = {"admin-beside": 422, "programme": 422}  # they run something, but not this
+
+
+def meet(_world: World, _initiative: Initiative) -> None:
+    make_person("newcomer", pk=NEWCOMER)
+
+
 SAVE = {"action": "save", "version": "1", "title": "Bản nháp khác"}
 SEEN = {"state": "submitted", "event": "1"}
 SEEN_INVALID = {"state": "invalid", "event": "2"}
+ADMINISTRATORS = ("administrator", "admin-beside")
+OVER_DISTRICT = ("scope", "above", *READERS)
+"""Who holds a role over the district that pages of the tree are about, or above it."""
+NO_OFFICERS = {"member": 403, "owner": 403}
+INSIDERS = dict.fromkeys(("scope", "above", *READERS), 403)
+"""Officers who see what was found invalid, and do not act for its people."""
+
+
+def merge_two(world: World, _initiative: Initiative) -> None:
+    actor = make_person()
+    grant(actor, world.districts[0], Role.UNIT_ADMINISTRATOR)
+    second = make_unit("HNI-001-0009", world.districts[0])
+    new = NewUnit("CĐCS Công ty Gộp")
+    merge_units(actor=actor, units=[world.grassroots[0], second], into=new, on=date(2025, 7, 1), reason="Gộp")
+
 
 ROWS = [
     # pages that everybody may read
@@ -130,7 +195,7 @@ ROWS = [
     # an initiative that is no longer public
     Row(
         "initiative",
-        only("owner", "scope", "above", "viewer", status=200, others=404, nobody=404),
+        only("owner", "scope", "above", *READERS, status=200, others=404, nobody=404),
         before=find_invalid,
         says="found invalid",
     ),
@@ -209,7 +274,7 @@ ROWS = [
     Row("draft-file-remove", only("owner", status=303, others=404), "post", before=begin_draft_with_file),
     Row("draft-upload", everybody(405), before=begin_draft),
     Row("draft-upload", only(*PEOPLE, status=422, others=0, nobody=401), "post", before=begin_draft, says="nonsense"),
-    Row("attachment", only("owner", "scope", "above", "viewer", status=200, others=404), before=attach),
+    Row("attachment", only("owner", "scope", "above", *READERS, status=200, others=404), before=attach),
     Row("attachment", only(*PEOPLE, status=404, others=0), says="not there"),
     # what follows after sending
     Row("mine", only(*PEOPLE, status=200, others=0)),
@@ -239,18 +304,89 @@ ROWS = [
     Row("workplace", only(*PEOPLE, status=200, others=0)),
     Row("workplace", only(*PEOPLE, status=303, others=0), "post", {"action": "join", "unit": "HNI-001-0001"}),
     # what officers do
-    Row("unit-requests", only("scope", "beside", "below", "above", status=200, others=403)),
+    Row(
+        "unit-requests",
+        only("scope", "beside", "below", "above", "administrator", "admin-beside", status=200, others=403),
+    ),
     *(Row(f"unit-request-{act}", only(*PEOPLE, status=405, others=0)) for act in ("settle", "refuse")),
+    # how a unit is doing: whoever holds any role
+    *(
+        Row(name, only(*(who for who in PEOPLE[1:] if who not in ("member", "owner")), status=200, others=403))
+        for name in ("unit-overview", "unit-overview-export", "unusual")
+    ),
     *(
         Row(
             f"unit-request-{act}",
-            only("scope", "above", status=303, others=404) | {"member": 403},
+            only("scope", "above", "administrator", status=303, others=404) | {"member": 403},
             "post",
             {"action": "new", "new_name": "CĐCS Công ty May 10", "answer": "Không có"},
             before=miss_a_unit,
         )
         for act in ("settle", "refuse")
     ),
+    # targets and the tree of units
+    *(Row(name, only(*ROLE_HOLDERS, status=200, others=403)) for name in ("targets", "target-history", "unit-tree")),
+    Row("targets", only(*ADMINISTRATORS, status=422, others=403), "post", {"action": "preview"}),
+    Row("target-register", only(*PEOPLE, status=405, others=0)),
+    Row("target-register", only(*ADMINISTRATORS, status=303, others=403), "post", {"value": "5", "seen": "{}"}),
+    Row("unit-edit", only(*OVER_DISTRICT, status=200, others=404) | NO_OFFICERS),
+    *(
+        Row(name, only(*OVER_DISTRICT, status=403, others=404) | NO_OFFICERS | {"administrator": 200})
+        for name in ("unit-open", "unit-rename")
+    ),
+    *(
+        Row(name, only(*OVER_DISTRICT, "below", status=403, others=404) | NO_OFFICERS | {"administrator": 200})
+        for name in ("unit-move", "unit-close")
+    ),
+    *(
+        Row(
+            name,
+            only(*OVER_DISTRICT, *also, status=403, others=404) | NO_OFFICERS | {"administrator": 303},
+            "post",
+            sent | {"action": "confirm", "reason": "Sắp xếp", "on": "1/7/2025"},
+        )
+        for name, sent, also in (
+            ("unit-open", {"kind": "grassroots_union", "name_vi": "CĐCS Công ty May 10"}, ()),
+            ("unit-rename", {"name_vi": "LĐLĐ phường Mới"}, ()),
+            ("unit-close", {}, ("below",)),
+        )
+    ),
+    Row("unit-merge", only(*ADMINISTRATORS, status=200, others=403)),
+    Row("unit-merge", only(*ADMINISTRATORS, status=422, others=403), "post", {"action": "confirm"}),
+    Row("reorganisation-undo", only(*PEOPLE, status=404, others=0), says="there is none"),
+    *(
+        Row(
+            "reorganisation-undo",
+            only("administrator", status=status, others=404),
+            method,
+            before=merge_two,
+            says="merged",
+        )
+        for method, status in (("get", 200), ("post", 303))
+    ),
+    Row("roles", only(*ROLE_HOLDERS, status=200, others=403)),
+    Row("role-grant", only("administrator", "admin-beside", "programme", status=200, others=403)),
+    Row("role-grant", only("administrator", "admin-beside", "programme", status=422, others=403), "post", says="empty"),
+    Row("role-grant", only("administrator", status=200, others=403) | CANNOT_GIVE, "post", GRANT, says="who is it"),
+    Row("role-grant", only("administrator", status=303, others=403) | CANNOT_GIVE, "post", GIVE, meet, "confirmed"),
+    Row("role-end", only("administrator", "scope", status=200, others=404)),
+    Row("role-end", only("administrator", "scope", status=303, others=404), "post", {"reason": "Thôi việc"}),
+    Row("record", only("administrator", "admin-beside", "programme", "auditor", status=200, others=403)),
+    Row("desk", only(*VERIFIERS, status=200, others=403)),
+    Row("desk-item", only("scope", "above", *READERS, status=200, others=403)),
+    Row("assisted", only(*VERIFIERS, *READERS, "admin-beside", status=200, others=403)),
+    Row("bulk", only(*VERIFIERS, status=302, others=403)),
+    Row("bulk", only(*VERIFIERS, status=422, others=403), "post", says="nothing marked"),
+    Row(
+        "bulk",
+        only("scope", "above", status=200, others=403) | {"beside": 422, "below": 422},
+        "post",
+        {"pham-vi": "tat-ca"},
+        says="all of the list",
+    ),
+    Row("bulk-progress", only(*PEOPLE, status=404, others=0), before=decide_many, says="another's"),
+    Row("bulk-stop", only(*PEOPLE, status=405, others=0), before=decide_many),
+    Row("bulk-stop", only(*PEOPLE, status=404, others=0), "post", before=decide_many, says="another's"),
     Row("decide", only(*PEOPLE, status=405, others=0)),
     Row("decide", only("scope", "above", status=303, others=403), "post", SEEN | {"decision": "valid"}, says="valid"),
     *(
@@ -265,12 +401,34 @@ ROWS = [
     ),
     Row(
         "decide",
-        only("scope", "above", status=303, others=404) | {"owner": 403, "viewer": 403},
+        only("scope", "above", status=303, others=404) | dict.fromkeys(("owner", *READERS), 403),
         "post",
         SEEN_INVALID | {"decision": "reinstate", "note": "Không trùng"},
         before=find_invalid,
         says="reinstate",
     ),
+    Row("undo", only(*PEOPLE, status=405, others=0)),
+    Row("undo", only("scope", status=303, others=403), "post", {"event": "2"}, decided_by_scope),
+    # what follows a decision
+    Row("appeal", only("owner", status=200, others=404) | INSIDERS, before=find_invalid),
+    Row(
+        "appeal",
+        only("owner", status=303, others=404) | INSIDERS,
+        "post",
+        SEEN_INVALID | {"note": "Không trùng"},
+        before=find_invalid,
+    ),
+    Row("second-looks", only(*VERIFIERS, status=200, others=403)),
+    *(
+        Row(name, only("above", status=status, others=403), method, sent, before=arrange)
+        for name, decision, arrange in (
+            ("appeal-decide", {"decision": "dismiss", "note": "Đúng là trùng"}, appeal_against),
+            ("second-look-decide", {"decision": "confirm"}, pick_second_look),
+        )
+        for method, status, sent in (("get", 200, {}), ("post", 303, decision))
+    ),
+    Row("programme-settings", only("programme", "auditor", status=200, others=403)),
+    Row("programme-settings", only("programme", status=422, others=403), "post", says="empty"),
 ]
 
 
@@ -306,8 +464,16 @@ def people(world: World, initiative: Initiative) -> dict[str, Person | None]:
     for who, unit in verifies.items():
         everyone[who] = make_person(who)
         grant(everyone[who], unit)
-    everyone["viewer"] = make_person("viewer")
-    grant(everyone["viewer"], world.districts[0], Role.VIEWER)
+    others = {
+        "viewer": (world.districts[0], Role.VIEWER),
+        "administrator": (world.districts[0], Role.UNIT_ADMINISTRATOR),
+        "admin-beside": (world.districts[1], Role.UNIT_ADMINISTRATOR),
+        "programme": (world.top, Role.PROGRAMME_ADMINISTRATOR),
+        "auditor": (world.top, Role.AUDITOR),
+    }
+    for who, (unit, role) in others.items():
+        everyone[who] = make_person(who)
+        grant(everyone[who], unit, role)
     return everyone
 
 
@@ -318,13 +484,20 @@ def address_of(name: str, world: World, initiative: Initiative) -> str:
     arguments: dict[str, dict[str, object]] = {
         **dict.fromkeys(("unit", "unit-board", "api-unit"), unit),
         **dict.fromkeys(("initiative", "withdraw", "decide", "api-initiative"), code),
-        **dict.fromkeys(("receipt", "correct", "authorship"), code),
+        **dict.fromkeys(("receipt", "correct", "authorship", "desk-item", "undo", "appeal"), code),
+        "appeal-decide": {"appeal_id": Appeal.objects.values_list("pk", flat=True).first() or 1},
+        "second-look-decide": code | {"number": 2},
+        **{key: {"bulk_id": BULK} for key in ("bulk-progress", "bulk-stop")},
         **dict.fromkeys(("api-summary", "api-board", "api-timeline", "api-rules"), programme),
         **{name: {"number": 1} for name in ("unit-request-settle", "unit-request-refuse")},
         **{name: {"draft": DRAFT} for name in ("draft", "draft-save", "draft-discard", "draft-files", "draft-upload")},
         "draft-file-remove": {"draft": DRAFT, "file": 1},
         "attachment": code | {"number": 1},
+        **{key: {"code": world.districts[0].code} for key in ("unit-edit", "unit-open", "unit-rename")},
+        **{key: {"code": world.grassroots[0].code} for key in ("unit-move", "unit-close")},
+        "reorganisation-undo": {"number": Reorganisation.objects.values_list("pk", flat=True).first() or 1},
         "language": {"code": "en"},
+        "role-end": {"number": RoleGrant.objects.get(person__username="scope").pk},
         **{name: {"provider_id": "vneid"} for name in ("openid_connect_login", "openid_connect_callback")},
         **{name: {"pk": 1} for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")},
         "notice": {"number": 1},

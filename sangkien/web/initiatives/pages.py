@@ -13,10 +13,12 @@ from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.queries import Viewer
 from sangkien.initiatives.states import EventKind, State
+from sangkien.people.models import Person
 from sangkien.tally.queries import ordinal_of
 from sangkien.units.models import Unit
 from sangkien.units.queries import ancestors
 from sangkien.web.desk.forms import DecisionForm
+from sangkien.web.initiatives.appealing import appeal_box, second_look_address
 from sangkien.web.initiatives.authors import author_lines, own_author
 from sangkien.web.initiatives.findings import findings_of
 from sangkien.web.initiatives.history import Step, history_of
@@ -60,6 +62,7 @@ def initiative_page(
         "history": history,
         "decision": (decision or DecisionForm(initiative=initiative)) if rights.may_decide else None,
         **_for_insiders(initiative, rights, history),
+        **_after_a_decision(initiative, viewer, rights),
     }
     return render(request, "initiatives/initiative.html", context, status=status)
 
@@ -119,6 +122,16 @@ def _for_insiders(initiative: Initiative, rights: Rights, history: list[Step]) -
         "findings": findings_of(initiative),
         "asked": asked_list(queries.asked_of(initiative)) if is_returned else [],
         "returned": returned_step(history) if is_returned else None,
+    }
+
+
+def _after_a_decision(initiative: Initiative, viewer: Viewer, rights: Rights) -> dict[str, Any]:
+    """Return what can follow a decision, for its people and its officers: an appeal, a second look."""
+    if not rights.is_insider or not isinstance(viewer, Person):
+        return {}
+    return {
+        "appeal": appeal_box(initiative, viewer, rights),
+        "look_address": second_look_address(initiative, viewer, rights),
     }
 
 

@@ -8,6 +8,7 @@ from sangkien.core import clock
 from sangkien.initiatives import rules
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.queries import Viewer
+from sangkien.initiatives.reviews import load_reviews
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State
 from sangkien.people.models import Person
 from sangkien.units.rules import subtree_ids_of
@@ -24,6 +25,7 @@ class Rights:
     is_officer: bool = False
     is_own: bool = False
     may_decide: bool = False
+    may_undo: bool = False
     may_withdraw: bool = False
     may_correct: bool = False
     may_answer: bool = False
@@ -40,13 +42,17 @@ def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
     if not isinstance(viewer, Person):
         return Rights()
     now = clock.now()
+    load_reviews(initiative)
     state = State(initiative.state)
     is_officer = not set(subtree_ids_of(viewer, now)).isdisjoint(initiative.unit_path)
     own = is_own(initiative, viewer)
+    may_decide = is_officer and rules.may_decide(viewer, initiative, now)
+    last = max(initiative.events.all(), key=lambda event: event.number, default=None)
     return Rights(
         is_officer=is_officer,
         is_own=own,
-        may_decide=is_officer and rules.may_decide(viewer, initiative, now),
+        may_decide=may_decide,
+        may_undo=may_decide and last is not None and rules.is_undoable(last, viewer, now),
         may_withdraw=own and rules.may_withdraw(viewer, initiative) and (state, EventKind.WITHDRAWN) in TRANSITIONS,
         may_correct=own and rules.may_correct(viewer, initiative),
         may_answer=rules.may_answer_authorship(viewer, initiative),

@@ -32,7 +32,7 @@ from sangkien.web.member.typed import Typed, blank_for
 @dataclass
 class Sheet:
     """One initiative that a person is filling in. ``draft`` is None as long as nothing of it has been saved;
-    ``field_of_work`` is the one that was chosen, if it has been read.
+    ``field_of_work`` is the one that was chosen, if it has been read; a new one may be ``for_others``.
     """
 
     person: Person
@@ -40,6 +40,7 @@ class Sheet:
     draft_id: UUID
     draft: Draft | None = None
     field_of_work: Field | None = None
+    for_others: bool = False
 
     @cached_property
     def own_unit(self) -> Unit | None:
@@ -60,7 +61,7 @@ class Sheet:
     @property
     def typed(self) -> Typed:
         """What the inputs hold when the page is opened."""
-        return dict(self.draft.typed) if self.draft else blank_for(self.person)
+        return dict(self.draft.typed) if self.draft else blank_for(self.person, for_others=self.for_others)
 
     def form(self, typed: Mapping[str, str], *, checks: bool) -> SubmissionForm:
         """Return the form with these texts; ``checks``: to find what is wrong with them."""

@@ -85,8 +85,10 @@ def author_rows(typed: Mapping[str, str]) -> int:
     return max(1, min(int(number), MAX_AUTHORS)) if number.isdecimal() and number.isascii() else 1
 
 
-def blank_for(person: Person) -> Typed:
-    """Return what a new form holds: whoever opens it as the only author, from their profile."""
+def blank_for(person: Person, *, for_others: bool = False) -> Typed:
+    """Return what a new form holds: whoever opens it as the only author, from their profile, or that they are none."""
+    if for_others:
+        return {"not_author": "on", "author1_share": "100", "authors": "1"}
     typed = {
         "author1_name": person.full_name,
         "author1_title": person.job_title,

@@ -49,7 +49,10 @@ __all__ = ["discard", "draft", "save", "submit", "unit_of"]
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def submit(request: HttpRequest) -> HttpResponse:
-    """A new form. Nothing is stored yet; ``?ban=`` is the id that a copy on this device already has."""
+    """A new form. Nothing is stored yet; ``?ban=`` is the id that a copy on this device already has.
+
+    ``?thay=1`` begins one that is sent for somebody else.
+    """
     person = signed_in(request)
     programme = the_programme()
     draft_id = _asked_id(request)
@@ -58,7 +61,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     phase = open_phase(programme, clock.now()) if programme else None
     if programme is None or phase is None:
         return render(request, "member/closed.html", {"programme": programme, "phases": _phases(programme)})
-    return opened_page(request, Sheet(person, programme, draft_id or uuid4()))
+    for_others = request.GET.get("thay") == "1"
+    return opened_page(request, Sheet(person, programme, draft_id or uuid4(), for_others=for_others))
 
 
 @never_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,9 @@ from sangkien.tally import queries as tally
 from sangkien.tally.figures import Board, BoardGroup, BoardRow, Counts
 from sangkien.units.models import Unit
 from sangkien.units.queries import ancestors, get_unit
+from sangkien.units.today import followers_of
 from sangkien.web import asof, charts
+from sangkien.web.public import trees
 from sangkien.web.public.codes import proper_address
 from sangkien.web.public.front import is_done, progress_of
 from sangkien.web.public.phases import asked_phase, empty_page
@@ -48,11 +50,15 @@ SORTS: dict[str, SortKey] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row as it is drawn: its place in the list that is shown, and whether the whole programme is done."""
+    """A row as it is drawn: its place in the list that is shown, and whether the whole programme is done.
+
+    ``followed_by`` holds what has directly followed a unit that has closed.
+    """
 
     place: int
     row: BoardRow
     is_done: bool
+    followed_by: Sequence[Unit] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,12 @@ def _board_page(request: HttpRequest, parent: Unit | None) -> HttpResponse:
         return empty_page(request)
     phases = phases_of(programme)
     campaigns = list(programme.campaigns.order_by("starts_at"))
-    moment = asof.read(request.GET, programme)
+    moment = trees.read(request, programme)
+    if parent and (elsewhere := trees.page_today(request, parent, moment.tree)):
+        return elsewhere
     since, since_text, since_error = asof.read_since(request.GET, SINCE, programme, moment.moments)
     phase = asked_phase(request.GET, programme, phases, moment.moments)
-    figures = tally.board(programme, moment.moments, parent=parent, since=since, phase=phase)
+    figures = tally.board(programme, moment.moments, parent=parent, since=since, phase=phase, tree=moment.tree)
     sort = request.GET.get(SORT, "")
     sort = sort if sort in SORTS else "rank"
     groups = shown_groups(figures, request.GET, sort)
@@ -104,6 +112,7 @@ def _board_page(request: HttpRequest, parent: Unit | None) -> HttpResponse:
         "parent": parent,
         "ancestors": ancestors(parent) if parent else [],
         "asof": moment,
+        "tree": trees.choice(figures.parent, moment),
         "presets": asof.presets(moment, phases, campaigns),
         "phases": [one for one in phases if one.opens_at < moment.moments.as_of],
         "phase": phase,
@@ -133,11 +142,12 @@ def shown_groups(board: Board, query: QueryDict, sort: str) -> list[ShownGroup]:
     Raises NotFound for a cluster that is not on this board.
     """
     wanted = query.get(CLUSTER, "").strip()
+    followers = followers_of([row.unit for row in board.rows])
     grouped = any(group.cluster for group in board.groups)
     if wanted == ONE_LIST or not grouped:
-        return [ShownGroup(None, shown_rows(board.rows, sort, in_group=False))]
+        return [ShownGroup(None, shown_rows(board.rows, sort, followers, in_group=False))]
     groups = [
-        ShownGroup(group, shown_rows(group.rows, sort, in_group=True))
+        ShownGroup(group, shown_rows(group.rows, sort, followers, in_group=True))
         for group in board.groups
         if not wanted or (group.cluster and group.cluster.code == wanted)
     ]
@@ -154,7 +164,11 @@ def head_of(board: Board, groups: Sequence[ShownGroup]) -> Head:
     return Head(len(board.rows), sum(group.met for group in board.groups), board.total)
 
 
-def shown_rows(rows: Sequence[BoardRow], sort: str, *, in_group: bool) -> list[ShownRow]:
-    """Return the rows sorted; equal ones stay in the order of their ranks."""
-    ordered = sorted(rows, key=SORTS[sort])
-    return [ShownRow(row.rank_in_group if in_group else row.rank, row, is_done(row)) for row in ordered]
+def shown_rows(
+    rows: Sequence[BoardRow], sort: str, followers: Mapping[int, Sequence[Unit]], *, in_group: bool
+) -> list[ShownRow]:
+    """Return the rows sorted, each with what follows its unit; equal ones stay in the order of their ranks."""
+    return [
+        ShownRow(row.rank_in_group if in_group else row.rank, row, is_done(row), tuple(followers.get(row.unit.pk, ())))
+        for row in sorted(rows, key=SORTS[sort])
+    ]

@@ -19,7 +19,7 @@ from sangkien.initiatives.queries import newest_valid
 from sangkien.programmes.models import Campaign, Phase, Programme
 from sangkien.programmes.queries import phases_of, the_programme
 from sangkien.tally import queries as tally
-from sangkien.tally.figures import BoardRow, CategoryShare, Moments, PhaseProgress, Summary, TimelineDay
+from sangkien.tally.figures import BoardRow, CategoryShare, Moments, PhaseProgress, Summary, TimelineDay, Tree
 from sangkien.units.models import Unit, UnitKind
 from sangkien.web import asof, charts
 from sangkien.web.public.phases import empty_page, headline_phase
@@ -152,11 +152,18 @@ def chart_days(
 
 
 def timeline_of(
-    programme: Programme, moments: Moments, phases: Sequence[Phase], phase: Phase | None, unit: Unit | None = None
+    programme: Programme,
+    moments: Moments,
+    phases: Sequence[Phase],
+    phase: Phase | None,
+    unit: Unit | None = None,
+    tree: Tree = Tree.THEN,
 ) -> tuple[TimelineDay, ...]:
     """Return the days of the chart, for the whole programme or for one unit."""
     first, last = chart_days(programme, moments, phases, phase)
-    return tally.timeline(programme, moments, unit=unit, first_day=first, last_day=last) if first <= last else ()
+    if first > last:
+        return ()
+    return tally.timeline(programme, moments, unit=unit, first_day=first, last_day=last, tree=tree)
 
 
 def growth_of(

@@ -209,6 +209,10 @@ NAVIGATION: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     ("initiatives", _("Initiatives"), frozenset({"initiatives", "initiative"})),
     ("report-front", _("Report"), frozenset({"report", "report-front"})),
 )
+_TREE_PAGES = frozenset(
+    {"unit-tree", "unit-edit", "reorganisation-undo"}
+    | {f"unit-{what}" for what in ("open", "rename", "move", "close", "merge")}
+)
 DESK: tuple[tuple[str, str | Promise, frozenset[str], frozenset[Role]], ...] = (
     ("desk", _("Verification"), frozenset({"desk", "desk-item", "bulk", "bulk-progress"}), frozenset({Role.VERIFIER})),
     (
@@ -218,9 +222,9 @@ DESK: tuple[tuple[str, str | Promise, frozenset[str], frozenset[Role]], ...] = (
         frozenset({Role.VERIFIER}),
     ),
     ("unit-overview", _("My unit"), frozenset({"unit-overview", "unusual"}), frozenset(Role)),
-    ("targets", _("Targets"), frozenset({"targets", "target-history"}), frozenset(Role)),
-    ("unit-tree", _("Units"), frozenset({"unit-tree", "unit-edit"}), frozenset(Role)),
-    ("roles", _("Rights"), frozenset({"roles"}), frozenset(Role)),
+    ("targets", _("Targets"), frozenset({"targets", "target-history", "target-register"}), frozenset(Role)),
+    ("unit-tree", _("Units"), _TREE_PAGES, frozenset(Role)),
+    ("roles", _("Rights"), frozenset({"roles", "role-grant", "role-end"}), frozenset(Role)),
     (
         "unit-requests",
         _("Units not found"),

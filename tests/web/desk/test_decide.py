@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from sangkien.core import clock
+from sangkien.initiatives import rules
 from sangkien.initiatives.actions import mark_invalid, mark_valid
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.inputs import AuthorInput
-from sangkien.initiatives.models import Initiative
+from sangkien.initiatives.models import Initiative, Response
 from sangkien.initiatives.queries import asked_of
 from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.categories import Category
@@ -207,3 +210,96 @@ def test_parts_are_offered_only_where_it_can_be_returned(world: World, officer: 
     assert 'name="asked_title"' in officer.get(page_of(one)).content.decode()
     mark_valid(actor=world.officer, initiative_id=one.pk)
     assert 'name="asked_title"' not in officer.get(page_of(one)).content.decode()
+
+
+# --- for the desk's script, and back again -----------------------------------------------------------------------
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+def undo_address(initiative: Initiative) -> str:
+    return f"/ban-lam-viec/{code_of(initiative.pk)}/hoan-tac/"
+
+
+def test_a_script_is_told_what_was_done_what_is_next_and_how_to_undo_it(world: World, officer: Client) -> None:
+    one, other = world.submit(), world.submit()
+    told = officer.post(address(one), SUBMITTED | {"decision": "valid", "hang-doi": ""}, **JSON).json()
+    assert (told["done"], told["event"], told["undo"]) == (True, 2, undo_address(one))
+    assert told["next"].startswith(f"/ban-lam-viec/{code_of(other.pk)}/")
+    assert told["message"]
+
+
+def test_from_the_desk_a_decision_leads_to_the_next_of_the_queue(world: World, officer: Client) -> None:
+    one, other = world.submit(), world.submit()
+    answer = officer.post(address(one), SUBMITTED | {"decision": "valid", "hang-doi": ""})
+    assert answer.status_code == 303
+    assert answer.url.startswith(f"/ban-lam-viec/{code_of(other.pk)}/")
+
+
+def test_a_script_is_told_what_is_wrong_at_which_field(world: World, officer: Client) -> None:
+    one = world.submit()
+    answer = officer.post(address(one), SUBMITTED | {"decision": "invalid"}, **JSON)
+    assert (answer.status_code, answer.json()["done"]) == (422, False)
+    assert set(answer.json()["errors"]) == {"reason", "note"}
+
+
+def test_a_script_is_told_what_somebody_else_decided(world: World, officer: Client) -> None:
+    one = world.submit()
+    first = make_person()
+    grant(first, world.districts[0])
+    mark_valid(actor=first, initiative_id=one.pk)
+    answer = officer.post(address(one), SUBMITTED | {"decision": "valid"}, **JSON)
+    assert (answer.status_code, answer.json()["done"]) == (409, False)
+    assert str(State.VALID.label) in answer.json()["message"]
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_what_its_principal_author_objects_to_is_refused_in_words(
+    world: World, officer: Client, headers: dict[str, str]
+) -> None:
+    one = world.submit()
+    one.authors.update(person=make_person(), response=Response.DECLINED)
+    answer = officer.post(address(one), SUBMITTED | {"decision": "valid"}, **headers)
+    errors = answer.json()["errors"] if headers else answer.context["decision"].errors
+    assert (answer.status_code, list(errors), state_of(one)) == (422, ["__all__"], State.SUBMITTED)
+
+
+@pytest.mark.parametrize("decision", ["valid", "return", "invalid"])
+def test_a_decision_is_undone_from_the_page_while_nothing_has_happened_since(
+    world: World, officer: Client, decision: str
+) -> None:
+    one = world.submit()
+    sent = {"decision": decision, "reason": "duplicate", "note": "Lý do"}
+    officer.post(address(one), SUBMITTED | sent)
+    assert undo_address(one) in officer.get(page_of(one)).content.decode()
+    answer = officer.post(undo_address(one), {"event": "2"})
+    assert (answer.status_code, answer.url, state_of(one)) == (303, page_of(one), State.SUBMITTED)
+    assert undo_address(one) not in officer.get(page_of(one)).content.decode()
+
+
+def test_a_script_undoes_and_is_led_back_to_it(world: World, officer: Client) -> None:
+    one = world.submit()
+    officer.post(address(one), SUBMITTED | {"decision": "valid"})
+    told = officer.post(undo_address(one), {"event": "2", "hang-doi": ""}, **JSON).json()
+    assert (told["done"], told["event"], state_of(one)) == (True, 3, State.SUBMITTED)
+    assert told["next"].startswith(f"/ban-lam-viec/{code_of(one.pk)}/")
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+@pytest.mark.parametrize("event", ["1", "3", "", "x", "9" * 30])
+def test_undoing_something_else_than_what_was_decided_last_does_nothing(
+    world: World, officer: Client, event: str, headers: dict[str, str]
+) -> None:
+    one = world.submit()
+    officer.post(address(one), SUBMITTED | {"decision": "valid"})
+    assert officer.post(undo_address(one), {"event": event}, **headers).status_code == 409
+    assert state_of(one) == State.VALID
+
+
+def test_undoing_too_late_says_so(world: World, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = world.submit()
+    officer.post(address(one), SUBMITTED | {"decision": "valid"})
+    monkeypatch.setattr(rules, "UNDO_WITHIN", timedelta(0))
+    assert officer.post(undo_address(one), {"event": "2"}).status_code == 409
+    assert officer.post(undo_address(one), {"event": "2"}, **JSON).json()["message"]
+    assert state_of(one) == State.VALID
