@@ -93,7 +93,7 @@ def named_in(entries: Sequence[AuditEntry]) -> Named:
 
 
 def subjects_called(known_as: str) -> list[tuple[str, str]]:
-    """Return what is meant by the code of a unit, or by exactly a person's user name or contact: all of their roles too.
+    """Return what is meant by the code of a unit, or by exactly a person's user name or contact: all their roles too.
 
     As pairs of kind and code, none when nothing is known so.
     """

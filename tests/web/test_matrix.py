@@ -36,7 +36,7 @@ VERIFIERS = ("scope", "beside", "below", "above")
 READERS = ("viewer", "administrator", "programme", "auditor")
 PEOPLE = ("nobody", "member", "owner", "scope", "beside", "below", "above", *READERS, "admin-beside")
 """Signed out; a member; whoever submitted; a verifier of the initiative's unit, of the one beside it, of one below it,
-of one above it; those who read what is in their scope and verify nothing: a viewer and the administrator of its unit, the
+of one above it; those who read what is in their scope and verify nothing: a viewer and its administrator, the
 administrator and the auditor of the programme, at its owner; the administrator of the unit beside it."""
 
 Answers = dict[str, int]
