@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 
 from sangkien.people.models import Person
 from sangkien.units.models import Role, RoleGrant, RolledUnit, Unit, UnitRequest
@@ -27,9 +27,9 @@ def grants_held_over(
     if not person.is_authenticated or not person.is_active:
         return RoleGrant.objects.none()
     path = list(unit_path)
-    followed = RolledUnit.objects.filter(source_id__in=path, sign=1).values("unit_id")
+    today = Unit.objects.filter(pk__in=path[-1:]).values(above=Func("today_path", function="unnest"))
     return in_force(RoleGrant.objects.filter(person_id=person.pk, role__in=roles), at).filter(
-        Q(unit_id__in=path) | Q(unit_id__in=followed)
+        Q(unit_id__in=path) | Q(unit_id__in=today)
     )
 
 

@@ -220,6 +220,19 @@ def test_rights_over_merged_units_go_along_only_if_asked_but_those_below_always(
     assert RoleGrant.objects.filter(person=below, until=None).get().unit == today_of(now(world.districts[0]))
 
 
+def test_a_merger_gives_nobody_what_its_actor_could_not_give_there(world: World) -> None:
+    actor, auditor, officer = make_person("actor"), make_person("auditor"), make_person("canbo")
+    grant(actor, world.top, Role.UNIT_ADMINISTRATOR)
+    own = grant(actor, world.unions[0], Role.VERIFIER)
+    grant(auditor, world.unions[0], Role.AUDITOR)
+    grant(officer, world.unions[0])
+    merge(actor, [world.unions[0]], world.unions[1])
+    over = RoleGrant.objects.filter(unit=world.unions[1])
+    assert [(one.person, one.role) for one in over] == [(officer, Role.VERIFIER)]
+    assert RoleGrant.objects.get(pk=own.pk).until is None
+    assert verifies_in(actor, world.grassroots[0].path, clock.now())
+
+
 def test_who_held_a_right_over_two_merged_units_holds_it_once(world: World, admin: Person) -> None:
     officer = make_person("canbo")
     for unit in world.unions:
@@ -357,3 +370,18 @@ def test_a_preview_names_every_reason_for_which_it_would_be_refused(world: World
     assert seen.faults == [str(error) for error in refused.value.errors]
     assert len(seen.faults) >= 3
     assert not Succession.objects.exists()
+
+
+def test_officers_answer_for_what_their_unit_followed_but_not_for_the_part_that_moved_on(
+    world: World, admin: Person
+) -> None:
+    _union, other, third = world.unions
+    officer = make_person("beside")
+    grant(officer, other, since=clock.now())
+    first = world.districts[0]
+    old_path = list(first.path)
+    assert not verifies_in(officer, old_path, clock.now())
+    move(admin, first, other)
+    assert verifies_in(officer, old_path, clock.now())
+    move(admin, today_of(now(first)), third, clock.day_of(clock.now()))
+    assert not verifies_in(officer, old_path, clock.now())

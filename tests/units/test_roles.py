@@ -14,7 +14,7 @@ from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.core.models import OutboxEntry
 from sangkien.core.outbox import RECORD_CONSUMERS
 from sangkien.people.models import Person, system_actor
-from sangkien.units.actions import end_grant, grant_role, look_up_person, note_officer
+from sangkien.units.actions import close_unit, end_grant, grant_role, look_up_person, note_officer
 from sangkien.units.holders import find_person, grants_below, grants_over, reach_of, secured
 from sangkien.units.models import Role, RoleGrant, RolledUnit
 from sangkien.units.queries import roles_of
@@ -150,6 +150,29 @@ def test_whoever_holds_it_already_is_not_given_it_twice_but_it_can_be_prolonged(
     assert first.until == second.since
     assert second.until is None
     assert in_force(newcomer) == [second]
+
+
+def test_a_right_is_never_cut_short_by_giving_it_again(world: World, newcomer: Person) -> None:
+    brief, lasting = make_person("brief"), make_person("lasting")
+    grant(brief, world.top, Role.UNIT_ADMINISTRATOR, until=clock.now() + LATER)
+    held = grant(lasting, world.top, Role.UNIT_ADMINISTRATOR)
+    with pytest.raises(InvalidInput) as refused:
+        grant_role(actor=brief, person=lasting, unit=world.top, role=Role.UNIT_ADMINISTRATOR)
+    assert refused.value.code == "held_already"
+    assert in_force(lasting) == [held]
+    assert in_force(lasting)[0].until is None
+
+
+def test_a_unit_that_has_closed_since_it_was_shown_is_given_to_nobody(
+    world: World, admin: Person, newcomer: Person
+) -> None:
+    shown = make_unit("HNI-009", world.unions[0])
+    close_unit(actor=admin, unit=shown, on=clock.day_of(clock.now()), reason="Giải thể")
+    assert shown.closed_on is None
+    with pytest.raises(InvalidInput) as refused:
+        grant_role(actor=admin, person=newcomer, unit=shown, role=Role.VERIFIER)
+    assert refused.value.field == "unit"
+    assert in_force(newcomer) == []
 
 
 def test_closed_accounts_parts_of_the_system_and_closed_units_hold_nothing_new(
