@@ -53,10 +53,10 @@ class Window:
         return monotonic() < self.ends
 
     def times_of(self, once: Callable[[], object]) -> list[float]:
-        """Do something again and again while the window is open; return the seconds of each time."""
+        """Do something again and again while the window is open, at least once; return the seconds of each time."""
         sleep(max(0.0, self.begins - monotonic()))
         taken = []
-        while self.is_open():
+        while self.is_open() or not taken:
             begun = perf_counter()
             once()
             taken.append(perf_counter() - begun)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core.errors import InvalidInput
 from sangkien.people.models import Person
 from sangkien.units.checks import LOWEST
-from sangkien.units.models import Reorganisation, Succession, Unit
+from sangkien.units.models import Reorganisation, Role, Succession, Unit
+from sangkien.units.rules import may_grant
 
 # One level of what is open below the predecessors opens again below their successors. The numbers at the end of the
 # codes go on after the highest that is taken there, in Vietnamese order; the two series are those of ``opening``.
@@ -76,12 +77,14 @@ WITH ended AS (
 )
 SELECT ended.id, begun.id FROM ended JOIN begun USING (person_id)
 """
-# A right that somebody holds over the successor already is not given twice.
+# A right that somebody holds over the successor already is not given twice. In a merger a right comes to reach what it
+# did not: only those go over that the actor could give there, and never their own.
 _GRANTS: Final = """
 WITH going AS MATERIALIZED (
     SELECT g.id, g.until, s.successor_id, nextval(pg_get_serial_sequence('units_role_grant', 'id'))::int AS new_id
       FROM units_succession s JOIN units_role_grant g ON g.unit_id = s.predecessor_id
-     WHERE s.reorganisation_id = %(made)s AND (s.kind = 'transfer' OR %(roles)s)
+     WHERE s.reorganisation_id = %(made)s
+       AND (s.kind = 'transfer' OR (g.role = ANY(%(roles)s) AND g.person_id <> %(actor)s))
        AND g.since < %(at)s AND (g.until IS NULL OR g.until > %(at)s)
 ), ended AS (
     UPDATE units_role_grant g SET until = %(at)s, ended_by_id = %(actor)s FROM going WHERE going.id = g.id
@@ -123,8 +126,9 @@ def carry_over(
     """Close the first of each pair, let the second follow it, and take along whatever belongs to it.
 
     Everything open below a predecessor opens again below its successor. Members go over from the day of the
-    reorganisation, rights from the moment ``at`` (``roles``: also those over units that merge), clusters, and requests
-    that wait. ``trees.roll`` has to follow. Raises InvalidInput when a code would be too long.
+    reorganisation, rights from the moment ``at`` (``roles``: also those over units that merge, as far as the actor may
+    give them), clusters, and requests that wait. ``trees.roll`` has to follow. Raises InvalidInput when a code would be
+    too long.
     """
     for unit, successor in heads:
         unit.closed_on = made.on
@@ -132,7 +136,8 @@ def carry_over(
         Succession.objects.create(
             predecessor=unit, successor=successor, kind=made.kind, on=made.on, reorganisation=made
         )
-    asked = {"made": made.pk, "on": made.on, "at": at, "actor": actor.pk, "roles": roles}
+    given = [str(role) for role in Role if roles and _may_carry(actor, role, heads[0][1], at)]
+    asked = {"made": made.pk, "on": made.on, "at": at, "actor": actor.pk, "roles": given}
     _open_below(asked)
     made.done |= {
         "memberships_moved": _rows(_MEMBERSHIPS_MOVED, asked),
@@ -142,6 +147,11 @@ def carry_over(
         "requests": _rows(_REQUESTS, asked),
     }
     made.save(update_fields=["done"])
+
+
+def _may_carry(actor: Person, role: Role, successor: Unit, at: datetime) -> bool:
+    """Say whether the actor, or the part of the system that acts, may give the role over what follows a merger."""
+    return actor.is_system or may_grant(actor, role, successor, at)
 
 
 def _open_below(asked: dict[str, Any]) -> None:

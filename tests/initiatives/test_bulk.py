@@ -36,7 +36,9 @@ from sangkien.people.categories import Category
 from sangkien.programmes.models import VerificationTerms
 from sangkien.tally.fold import fold_all
 from sangkien.tally.rebuild import verify
-from sangkien.units.models import RoleGrant, RolledUnit
+from sangkien.units.actions import move_unit
+from sangkien.units.models import Role, RoleGrant, RolledUnit
+from sangkien.units.rules import verifies_in
 from tests.factories import World, grant, make_person, make_unit
 
 Outcome = BulkItem.Outcome
@@ -124,6 +126,20 @@ def test_what_cannot_be_decided_is_skipped_and_said_why(world: World) -> None:
     assert outcomes_of(bulk) == {Outcome.DONE: 1, Outcome.CHANGED: 2, Outcome.OBJECTED: 1, Outcome.NOT_ALLOWED: 3}
     assert skipped_of(bulk)[0] == (decided.pk, Outcome.CHANGED)
     assert Event.objects.filter(actor=officer).exclude(number=1).count() == 1
+
+
+def test_what_moved_on_before_its_unit_came_here_is_as_little_decided_as_alone(world: World) -> None:
+    actor, officer = make_person("actor"), make_person()
+    grant(actor, world.top, Role.UNIT_ADMINISTRATOR)
+    grant(officer, world.unions[2])
+    stayed = world.submit(make_unit("HNI-001-0009", world.districts[0]))
+    moved_on = world.submit()
+    for unit, to in ((world.grassroots[0], world.districts[1]), (world.districts[0], world.unions[2])):
+        move_unit(actor=actor, unit=unit, to=to, on=clock.day_of(clock.now()), reason="Nghị quyết")
+    both = [stayed, moved_on]
+    assert [verifies_in(officer, one.unit_path, clock.now()) for one in both] == [True, False]
+    bulk = carry_all(prepare_bulk(actor=officer, kind=VALID, numbers=[one.pk for one in both]))
+    assert by_number(bulk) == {stayed.pk: Outcome.DONE, moved_on.pk: Outcome.NOT_ALLOWED}
 
 
 def test_an_objection_is_no_obstacle_to_returning(world: World) -> None:

@@ -189,7 +189,8 @@ def test_a_title_is_found_by_its_words_and_an_initiative_by_its_code(world: Worl
 
 
 def test_a_place_that_no_page_has_given_is_refused(world: World) -> None:
-    for text in ("", "x", "1-", "-", "1-x", "1" * 50 + "-1", "1-2-3", "²-1"):
+    no_moment = ("9" * 30 + "-1", "9" * 18 + "-1", "253402300800000000-1")
+    for text in ("", "x", "1-", "-", "1-x", "1" * 50 + "-1", "1-2-3", "²-1", *no_moment):
         with pytest.raises(InvalidInput):
             queue_page(world.officer, Q, after=text)
 

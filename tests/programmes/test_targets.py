@@ -10,13 +10,15 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from sangkien.audit.models import AuditEntry
+from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed
 from sangkien.people.models import Person
 from sangkien.programmes.actions import MAX_TARGET, set_target
 from sangkien.programmes.models import Basis, Phase, Programme, Target
 from sangkien.programmes.queries import target_history, targets_in_force
+from sangkien.units.actions import close_unit
 from sangkien.units.models import Role, Unit
-from tests.factories import World, grant, make_person, make_target, make_world
+from tests.factories import World, grant, make_person, make_target, make_unit, make_world
 
 TICK = timedelta(microseconds=1)
 
@@ -89,6 +91,15 @@ def test_a_target_out_of_range_is_refused(world: World, administrator: Person, v
     with pytest.raises(InvalidInput) as refusal:
         set_value(world, administrator, value)
     assert (refusal.value.code, refusal.value.field) == ("target_out_of_range", "value")
+    assert not Target.objects.exists()
+
+
+def test_a_unit_that_has_closed_since_it_was_shown_takes_no_target(world: World, administrator: Person) -> None:
+    shown = make_unit("HNI-009", world.unions[0])
+    close_unit(actor=administrator, unit=shown, on=clock.day_of(clock.now()), reason="Giải thể")
+    with pytest.raises(InvalidInput) as refused:
+        set_value(world, administrator, unit=shown)
+    assert refused.value.code == "unit_closed"
     assert not Target.objects.exists()
 
 

@@ -372,7 +372,7 @@ ROWS = [
     Row("role-end", only("administrator", "scope", status=200, others=404)),
     Row("role-end", only("administrator", "scope", status=303, others=404), "post", {"reason": "Thôi việc"}),
     Row("record", only("administrator", "admin-beside", "programme", "auditor", status=200, others=403)),
-    Row("desk", only(*VERIFIERS, status=200, others=403)),
+    Row("desk", only(*VERIFIERS, status=200, others=302) | dict.fromkeys(("member", "owner"), 403)),
     Row("desk-item", only("scope", "above", *READERS, status=200, others=403)),
     Row("assisted", only(*VERIFIERS, *READERS, "admin-beside", status=200, others=403)),
     Row("bulk", only(*VERIFIERS, status=302, others=403)),

@@ -25,6 +25,7 @@ from sangkien.people.models import Person
 MAX_PAGE = 100
 BEGINS_TO_WAIT = (EventKind.SUBMITTED, EventKind.RESUBMITTED, EventKind.REINSTATED)
 MAX_CURSOR = 36
+_UNKNOWN_PLACE = _("This page of the list does not exist.")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # All but the long texts.
@@ -158,8 +159,11 @@ def _read_cursor(text: str, wanted: Filter) -> tuple[Any, int]:
     """Read a place in the order. Raises InvalidInput."""
     key, _dash, number = text.partition("-")
     if not (number.isdecimal() and (key == "" or key.isdecimal()) and len(text) <= MAX_CURSOR and text.isascii()):
-        raise InvalidInput(_("This page of the list does not exist."), code="unknown_place")
+        raise InvalidInput(_UNKNOWN_PLACE, code="unknown_place")
     is_benefit = wanted.order is Order.BENEFIT and wanted.tab is not Tab.DONE
     if is_benefit:
         return (int(key) if key else None), int(number)
-    return _EPOCH + int(key or 0) * _MICROSECOND, int(number)
+    try:
+        return _EPOCH + int(key or 0) * _MICROSECOND, int(number)
+    except OverflowError:  # a moment that no calendar has
+        raise InvalidInput(_UNKNOWN_PLACE, code="unknown_place") from None

@@ -93,7 +93,7 @@ def _say_where(address: str, port: int) -> None:
         secret = f"app: {demo_secret(account.username)}" if account.role else ""
         line = f"    {account.username:<16} {what + ', ' + account.unit_code:<28} {secret}"
         console.print(line, highlight=False, soft_wrap=True)
-    console.print("\n  Officers are asked for a code too: by an authenticator app with their key, or by")
+    console.print("\n  Officers are asked for a code too: from an authenticator app, or from")
     console.print(f"    {sys.argv[0]} demo --code {ACCOUNTS[1].username}", highlight=False, soft_wrap=True)
     console.print("\n  Codes for signing up, mails and text messages appear below.")
     console.print("\n  Stop with Ctrl-C.\n")

@@ -59,7 +59,7 @@ def set_target(
     TargetsChanged if the target is no longer as ``expected``.
     """
     # One change of a unit's targets at a time, which need not hold up submissions …
-    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     at = event_moment()  # … and its moment after the lock, so that a later change never has an earlier moment
     may = may_assign_target if basis == Basis.ASSIGNED else may_register_target
     if not may(actor, unit, at):
@@ -125,7 +125,7 @@ def carry_targets(*, actor: Person, predecessors: Sequence[Unit], successor: Uni
     Those of its predecessors stay with them: figures as of an earlier day are measured by them. Raises NotAllowed for
     whoever may not assign to the successor, and InvalidInput.
     """
-    Unit.objects.select_for_update(no_key=True).get(pk=successor.pk)
+    successor = Unit.objects.select_for_update(no_key=True).get(pk=successor.pk)
     at = event_moment()
     if not may_assign_target(actor, successor, at):
         raise NotAllowed

@@ -33,6 +33,7 @@ def grant_role(
     (``person``, ``unit``, ``until``, ``reason``).
     """
     holder = _locked(person, actor)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # it does not close or merge meanwhile
     at = event_moment()
     if not may_grant(actor, role, unit, at):
         raise NotAllowed(_NOT_YOURS)
@@ -134,11 +135,11 @@ def _until(asked: datetime | None, actor: Person, role: Role, unit: Unit, at: da
 def _replace(
     holder: Person, unit: Unit, role: Role, ends: datetime | None, actor: Person, at: datetime
 ) -> RoleGrant | None:
-    """End what the person holds of the same role over the same unit. Raises InvalidInput if nothing would change."""
+    """End what the person holds of the same role over the same unit. Raises InvalidInput if it lasts as long."""
     held = in_force(RoleGrant.objects.filter(person=holder, unit=unit, role=role), at).first()
     if held is None:
         return None
-    if held.until == ends:
+    if held.until is None or (ends is not None and held.until >= ends):  # a role is cut short by taking it away
         raise InvalidInput(_("This person holds the role here already."), code="held_already", field="person")
     held.until, held.ended_by = at, actor
     held.save(update_fields=["until", "ended_by"])

@@ -214,11 +214,16 @@ _TREE_PAGES = frozenset(
     | {f"unit-{what}" for what in ("open", "rename", "move", "close", "merge")}
 )
 DESK: tuple[tuple[str, str | Promise, frozenset[str], frozenset[Role]], ...] = (
-    ("desk", _("Verification"), frozenset({"desk", "desk-item", "bulk", "bulk-progress"}), frozenset({Role.VERIFIER})),
+    (
+        "desk",
+        _("Verification"),
+        frozenset({"desk", "desk-item", "bulk", "bulk-progress", "assisted"}),
+        frozenset({Role.VERIFIER}),
+    ),
     (
         "second-looks",
         _("Appeals and second looks"),
-        frozenset({"second-looks", "appeal-decide"}),
+        frozenset({"second-looks", "appeal-decide", "second-look-decide"}),
         frozenset({Role.VERIFIER}),
     ),
     ("unit-overview", _("My unit"), frozenset({"unit-overview", "unusual"}), frozenset(Role)),

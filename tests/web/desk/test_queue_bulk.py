@@ -95,6 +95,13 @@ def test_a_second_click_makes_no_second_decision(world: World, officer: Client) 
     confirmed(officer, sent)
 
 
+@pytest.mark.parametrize("moment", ["2026-02-30T10:00:00+07:00", "2026-02-01T10:00:00", "yesterday", ""])
+def test_without_the_moment_of_a_preview_it_is_shown_again(world: World, officer: Client, moment: str) -> None:
+    _text, sent = previewed(officer, marked([world.submit()]), VALID)
+    assert officer.post(ADDRESS, sent | {"luc": moment}).status_code == 200
+    assert not BulkDecision.objects.exists()
+
+
 def test_what_changes_between_preview_and_confirmation_is_left_out_and_listed(world: World, officer: Client) -> None:
     first, second = world.submit(), world.submit()
     _text, sent = previewed(officer, marked([first, second]), VALID)

@@ -134,7 +134,14 @@ def test_it_is_searched_by_person_action_unit_and_days(world: World, auditor: Pe
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"), [({"tu": "hôm qua"}, "tu"), ({"viec": "nope"}, "viec"), ({"cho": "nobody"}, "cho")]
+    ("asked", "field"),
+    [
+        ({"tu": "hôm qua"}, "tu"),
+        ({"tu": "1/1/0001"}, "tu"),
+        ({"den": "31/12/9999"}, "den"),
+        ({"viec": "nope"}, "viec"),
+        ({"cho": "nobody"}, "cho"),
+    ],
 )
 def test_what_cannot_be_looked_for_is_said_at_its_field(
     world: World, auditor: Person, asked: dict[str, str], field: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,7 +67,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _bulk_page(request, person, chosen, form)
     if step not in ("xem", "lam") or not form.is_valid():
         return _bulk_page(request, person, chosen, form, status=422 if step in ("xem", "lam") else 200)
-    seen_at = parse_datetime(request.POST.get("luc", ""))
+    seen_at = _moment(request.POST.get("luc", ""))
     bulk_id = _uuid(request.POST.get("lan", ""))
     if step == "xem" or seen_at is None or bulk_id is None:
         return _bulk_page(request, person, chosen, form, is_sure=True)
@@ -147,6 +148,15 @@ def _number(code: str) -> int | None:
         return number_of(code)
     except CodeError:
         return None
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a form sends, None for what is none."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:  # written like one, of a day that does not exist
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _uuid(text: str) -> UUID | None:

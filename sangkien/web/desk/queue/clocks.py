@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sangkien.web.templatetags.sangkien import count
+
 SOON = timedelta(days=2)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -32,7 +34,7 @@ def due_clock(due_at: datetime | None, now: datetime) -> DueClock | None:
 
 def _overdue(by: timedelta) -> str:
     if by >= DAY:
-        return ngettext("overdue by %(n)d day", "overdue by %(n)d days", by // DAY) % {"n": by // DAY}
+        return ngettext("overdue by %(n)s day", "overdue by %(n)s days", by // DAY) % {"n": count(by // DAY)}
     if by >= HOUR:
         return ngettext("overdue by %(n)d hour", "overdue by %(n)d hours", by // HOUR) % {"n": by // HOUR}
     return _("just overdue")
@@ -40,7 +42,7 @@ def _overdue(by: timedelta) -> str:
 
 def _left(left: timedelta) -> str:
     if left >= DAY:
-        return ngettext("%(n)d day left", "%(n)d days left", left // DAY) % {"n": left // DAY}
+        return ngettext("%(n)s day left", "%(n)s days left", left // DAY) % {"n": count(left // DAY)}
     if left >= HOUR:
         return ngettext("%(n)d hour left", "%(n)d hours left", left // HOUR) % {"n": left // HOUR}
     return _("less than an hour left")

@@ -13,7 +13,6 @@ from sangkien.core import clock
 from sangkien.core.errors import NotAllowed, NotFound
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.queries import get_by_code, get_by_number
-from sangkien.people.models import Person
 from sangkien.units.models import Role
 from sangkien.units.queries import roles_of
 from sangkien.web.desk.queue.asking import read_asked
@@ -32,9 +31,15 @@ PART = "phan"
 def desk(request: HttpRequest) -> HttpResponse:
     """The queue, with its first initiative open. ``?sau=`` continues the list, ``?phan=hang`` is the list alone.
 
-    The filter stands in the address (``asking``). Raises NotAllowed for somebody who is nowhere a verifier.
+    The filter stands in the address (``asking``). An officer who verifies nothing is led to how their unit is doing.
+    Raises NotAllowed for somebody who holds no role anywhere.
     """
-    person = _verifier(request)
+    person = signed_in(request)
+    held = roles_of(person, clock.now())
+    if not held:
+        raise NotAllowed
+    if Role.VERIFIER not in held:
+        return redirect("unit-overview")
     context = list_context(request, person, read_asked(request.GET))
     if request.GET.get(PART) == "hang":
         return render(request, "desk/queue/list.html", context)
@@ -66,11 +71,3 @@ def desk_item(request: HttpRequest, code: str) -> HttpResponse:
         context = item_context(initiative, person) | {"query": asked.address_query()}
         return render(request, "desk/queue/item.html", context)
     return item_page(request, initiative, person, asked=asked)
-
-
-def _verifier(request: HttpRequest) -> Person:
-    """Return whoever looks at the queue. Raises NotAllowed for somebody who verifies nowhere."""
-    person = signed_in(request)
-    if Role.VERIFIER not in roles_of(person, clock.now()):
-        raise NotAllowed
-    return person

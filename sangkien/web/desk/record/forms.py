@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -24,6 +24,13 @@ def _line() -> forms.TextInput:
 
 def _day() -> forms.DateInput:
     return forms.DateInput({"class": "form-control num", "inputmode": "numeric", "autocomplete": "off"})
+
+
+def _known_day(day: date | None) -> date | None:
+    """Return the day. Raises ValidationError for one of a year that the clock does not know."""
+    if day is not None and not clock.EARLIEST_YEAR <= day.year <= clock.LATEST_YEAR:
+        raise forms.ValidationError(NOT_A_DAY, code="invalid")
+    return day
 
 
 class SearchForm(RefusableForm):
@@ -86,12 +93,12 @@ class SearchForm(RefusableForm):
 
     def clean_tu(self) -> datetime | None:
         """Return the moment at which the first day begins."""
-        day = self.cleaned_data["tu"]
+        day = _known_day(self.cleaned_data["tu"])
         return clock.start_of_day(day) if day else None
 
     def clean_den(self) -> datetime | None:
         """Return the moment at which the last day ends."""
-        day = self.cleaned_data["den"]
+        day = _known_day(self.cleaned_data["den"])
         return clock.end_of_day(day) if day else None
 
     @property

@@ -56,6 +56,8 @@ KEYS: dict[str, str | Promise] = {
     "what": gettext_lazy("What"),
     "rows": gettext_lazy("Rows"),
     "kind": gettext_lazy("Kind"),
+    "predecessors": gettext_lazy("Units that merged"),
+    "carry_targets": gettext_lazy("Targets added to those of the successor"),
 }
 """What the details of entries are called; what has no name here is shown by its code."""
 
@@ -138,6 +140,8 @@ def _value(key: str, value: Any, named: Named) -> str:
         return numbers.format_count(value, language())
     if isinstance(value, str):
         return _moment(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -81,6 +81,9 @@ class Renaming(_OfUnit):
         """Return the form."""
         names = names_of(self.of)
         initial = {name: getattr(names, name) for name in ("name_vi", "name_en", "short_vi", "short_en")}
+        for short, full in (("short_vi", "name_vi"), ("short_en", "name_en"), ("name_en", "name_vi")):
+            if initial[short] == initial[full]:
+                initial[short] = ""  # none of its own: left here, the old name would stay in every table
         return RenameForm(data, initial=initial)
 
     def plan(self, cleaned: dict[str, Any]) -> Plan:

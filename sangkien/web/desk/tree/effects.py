@@ -16,8 +16,13 @@ from sangkien.web.desk.tree.steps import Effect
 from sangkien.web.templatetags.sangkien import language
 
 
-def going_along(preview: Preview, units: Sequence[Unit], *, roles: bool = True) -> list[Effect]:
+def going_along(preview: Preview, units: Sequence[Unit], *, roles: bool = True, merging: bool = False) -> list[Effect]:
     """Return what a move or a merger does: what closes goes along into what opens."""
+    keep = _("They keep their rights, over the unit that follows.")
+    if merging:
+        keep = _(
+            "Rights that you can give there go over to the unit that follows; others, and yours, stay as they are."
+        )
     effects = [
         Effect(
             _("Units"),
@@ -26,7 +31,7 @@ def going_along(preview: Preview, units: Sequence[Unit], *, roles: bool = True) 
         ),
         Effect(_("Units directly below"), _counted(preview.children, _("They go along, with all below them."))),
         Effect(_("Members with an account"), _counted(preview.members, _("They belong to the unit that follows."))),
-        _officers(preview, _("They keep their rights, over the unit that follows.") if roles else _stay()),
+        _officers(preview, keep if roles else _stay()),
         Effect(
             _("Waiting initiatives"),
             _counted(_waiting(units), _("They go on waiting where they are; officers of what follows decide on them.")),

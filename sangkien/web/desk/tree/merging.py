@@ -71,7 +71,8 @@ class Merging(Step):
             title = _("%(unit)s will merge into %(into)s from %(day)s on") % (words | {"unit": units[0].name})
         closing = [f"{unit.name} ({unit.code})" for unit in units]
         effects = [Effect(_("Units that close"), _("Their names and codes still find what follows."), closing)]
-        effects += going_along(preview_merge(units, into, cleaned["on"]), units, roles=cleaned["carry_roles"])
+        preview = preview_merge(units, into, cleaned["on"])
+        effects += going_along(preview, units, roles=cleaned["carry_roles"], merging=True)
         if cleaned["carry_targets"]:
             happens = _("Those of the units themselves are added up for what follows. It can then not be undone.")
             effects.append(Effect(_("Targets that are carried over"), happens, is_warning=True))

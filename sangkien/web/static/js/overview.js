@@ -13,6 +13,9 @@ function begin(table) {
   const [words, only, sort] = ["[data-words]", "[data-only]", "[data-sort]"].map((one) => form.querySelector(one));
   const count = section.querySelector("[data-count]");
   const initial = sort.value;
+  const FEW = 12; // rows that a phone shows at first
+  const rest = section.querySelector("[data-rest]");
+  let all = false;
   const RISING = new Set(["name", "behind"]);
   const CONDITIONS = {
     behind: (row) => "behind" in row.dataset,
@@ -48,7 +51,9 @@ function begin(table) {
     for (const row of rows) {
       row.hidden = !(fits(row) && wanted.every((word) => row.dataset.find.includes(word)));
       shown += row.hidden ? 0 : 1;
+      row.classList.toggle("ov-past", shown > FEW);
     }
+    if (rest) rest.hidden = all || shown <= FEW;
     count.textContent = script.dataset.found.replace("{n}", shown.toLocaleString(document.documentElement.lang));
   }
 
@@ -71,6 +76,11 @@ function begin(table) {
   words.addEventListener("input", change);
   only.addEventListener("change", change);
   sort.addEventListener("change", change);
+  rest?.addEventListener("click", () => {
+    all = true;
+    table.classList.add("ov-all");
+    rest.hidden = true;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     change();
