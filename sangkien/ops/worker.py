@@ -47,6 +47,8 @@ def run_folds(interval: float, keep_going: Callable[[], bool] = lambda: True) ->
         try:
             result = fold()
         except DatabaseError as error:
+            if was_interrupted(error):
+                raise KeyboardInterrupt from error
             log.error("fold failed, trying again in %.0f s: %s", pause, error)
             connection.close()
             sleep(pause)
@@ -60,6 +62,20 @@ def run_folds(interval: float, keep_going: Callable[[], bool] = lambda: True) ->
         if not result.more:
             close_old_connections()
             sleep(max(0.0, interval - (monotonic() - started)))
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Say whether an error came up while an interruption was on its way out.
+
+    Interrupted in the middle of a statement, the end of the transaction fails as well, and that error takes the place
+    of the interruption: whoever goes on after it would never stop.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def run_notices(interval: float, keep_going: Callable[[], bool] = lambda: True) -> None:

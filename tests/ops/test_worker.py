@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from sangkien.core import clock
 from sangkien.core.models import OutboxEntry
@@ -147,3 +147,16 @@ def test_decisions_about_many_wait_for_a_database_that_is_away(
     run_bulks(0.01, until(lambda: is_done(decision)))
     assert is_done(decision)
     assert "trying again" in caplog.text
+
+
+def test_an_interruption_is_known_behind_the_error_that_took_its_place() -> None:
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise InterfaceError("the transaction is active")  # noqa: B904
+
+    with pytest.raises(InterfaceError) as found:
+        interrupted()
+    assert worker.was_interrupted(found.value)
+    assert not worker.was_interrupted(InterfaceError("the server is gone"))
