@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -164,10 +166,13 @@ class Moving(_OfUnit):
         return to
 
 
-def _begun(request: HttpRequest, code: str) -> tuple[Person, Unit]:
-    """Return who it is and which unit."""
+def _begun(request: HttpRequest, code: str, may: Callable[[Person, Unit, datetime], bool]) -> tuple[Person, Unit]:
+    """Return who it is and which unit. Raises NotAllowed unless the rule ``may`` lets them do it."""
     person = signed_in(request)
-    return person, own_unit(person, code)
+    unit = own_unit(person, code)
+    if not may(person, unit, clock.now()):
+        raise NotAllowed
+    return person, unit
 
 
 @login_required
@@ -175,9 +180,7 @@ def _begun(request: HttpRequest, code: str) -> tuple[Person, Unit]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_open(request: HttpRequest, code: str) -> HttpResponse:
     """Open a unit below this one."""
-    person, unit = _begun(request, code)
-    if not may_open_below(person, unit, clock.now()):
-        raise NotAllowed
+    person, unit = _begun(request, code, may_open_below)
     title = _("Open a unit below %(unit)s") % {"unit": unit.short_name}
     return run(request, Opening(person, unit, title, _("Open the unit")))
 
@@ -187,9 +190,7 @@ def unit_open(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_rename(request: HttpRequest, code: str) -> HttpResponse:
     """Give the unit another name."""
-    person, unit = _begun(request, code)
-    if not may_rename(person, unit, clock.now()):
-        raise NotAllowed
+    person, unit = _begun(request, code, may_rename)
     title = _("Rename %(unit)s") % {"unit": unit.short_name}
     return run(request, Renaming(person, unit, title, _("Rename the unit")))
 
@@ -199,9 +200,7 @@ def unit_rename(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_close(request: HttpRequest, code: str) -> HttpResponse:
     """Close the unit with nothing to follow it."""
-    person, unit = _begun(request, code)
-    if not may_close(person, unit, clock.now()):
-        raise NotAllowed
+    person, unit = _begun(request, code, may_close)
     title = _("Close %(unit)s") % {"unit": unit.short_name}
     return run(request, Closing(person, unit, title, _("Close the unit")))
 
@@ -211,9 +210,7 @@ def unit_close(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_move(request: HttpRequest, code: str) -> HttpResponse:
     """Move the unit, with everything below it, below another."""
-    person, unit = _begun(request, code)
-    if not may_close(person, unit, clock.now()):
-        raise NotAllowed
+    person, unit = _begun(request, code, may_close)
     title = _("Move %(unit)s") % {"unit": unit.short_name}
     step = Moving(person, unit, title, _("Move the unit"))
     if request.method == "POST":
