@@ -17,7 +17,18 @@ from sangkien.people.categories import Category
 from sangkien.people.models import Person, system_actor
 from sangkien.programmes.eligibility import install_standard_rules
 from sangkien.programmes.models import Basis, Field, Phase, Programme, Target
-from sangkien.units.models import Cluster, ClusterMembership, Membership, Role, RoleGrant, Unit, UnitKind
+from sangkien.units.models import (
+    Cluster,
+    ClusterMembership,
+    Membership,
+    Role,
+    RoleGrant,
+    Succession,
+    SuccessionKind,
+    Unit,
+    UnitKind,
+)
+from sangkien.units.trees import roll
 
 _serial = itertools.count(1)
 LONG_AGO = date(2000, 1, 1)
@@ -64,6 +75,14 @@ def grant(person: Person, unit: Unit, role: Role = Role.VERIFIER, *, since: date
         since=since or clock.now() - timedelta(days=1),
         granted_by=system_actor("tests"),
     )
+
+
+def follow(predecessor: Unit, successor: Unit, *, on: date | None = None) -> None:
+    """Have one unit close and another follow it, today or on a day; what is below it stays where it is."""
+    on = on or clock.day_of(clock.now())
+    Unit.objects.filter(pk=predecessor.pk).update(closed_on=on)
+    Succession.objects.create(predecessor=predecessor, successor=successor, kind=SuccessionKind.MERGER, on=on)
+    roll()
 
 
 def join(person: Person, unit: Unit) -> Membership:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.measures import boards, deciding, desk, folding, recounting, serving, storage, submitting
+from bench.measures import boards, deciding, desk, finding, folding, recounting, serving, storage, submitting
 from bench.rows import Row
 
 
@@ -28,6 +28,7 @@ MEASURES = (
     Measure(("queue_counts",), deciding.counts),
     Measure(("bulk",), deciding.many_at_once),
     Measure(("unit_overview",), desk.unit_overview),
+    Measure(("unit_search",), finding.unit_search),
     Measure(("fold",), folding.fold_rate),
     Measure(("submit_action", "submit_action_p99", "figures_behind"), submitting.submissions),
     Measure(("submit_http", "submit_http_p99"), serving.submissions_over_http),

@@ -37,7 +37,7 @@ ACTIONS: dict[str, str | Promise] = {
     "rule.revise": _("Rule of eligibility changed"),
     "revise_verification_terms": _("Terms of verification changed"),
     # initiatives
-    "answer_authorship": _("Answered as a co-author"),
+    "answer_authorship": _("Answered to being named as an author"),
     "open_attachment": _("Attachment opened"),
     "view_contact": _("Contact looked at"),
     "bulk_decision": _("Many decided at once"),
@@ -47,8 +47,15 @@ ACTIONS: dict[str, str | Promise] = {
     "decide_appeal": _("Appeal decided"),
     "decide_second_look": _("Second look decided"),
     "export": _("Figures taken out as a file"),
+    # anywhere
+    "refused": _("Refused for lack of right"),
 }
 """Every action, by its code."""
+
+ATTEMPTS: dict[str, str | Promise] = {
+    "decide": _("Decision on an initiative"),
+}
+"""What can be refused and is no action of the record itself, by its code."""
 
 SUBJECTS: dict[str, str | Promise] = {
     "unit": _("Unit"),
@@ -73,8 +80,8 @@ FACES: dict[str, str | Promise] = {
 
 
 def action_label(code: str) -> str:
-    """Return an action in words; one that no line names, as its code."""
-    return str(ACTIONS.get(code, code))
+    """Return an action in words, also one that was only attempted; one that no line names, as its code."""
+    return str(ACTIONS.get(code) or ATTEMPTS.get(code, code))
 
 
 def subject_label(kind: str) -> str:

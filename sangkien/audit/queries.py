@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, IntegerField, Q, QuerySet
 
 from sangkien.audit.models import AuditEntry
 from sangkien.core.errors import InvalidInput
 
+_LAST: Final = "(%(expressions)s)[cardinality(%(expressions)s)]"
+_UNIT: Final = Func("unit_path", template=_LAST, output_field=IntegerField())
+"""The id of the unit in whose scope something happened: the last of its path."""
 INDEXED_LEVELS = 4
 """So many levels of the tree have an index of their own; a unit below is looked for among what is above it."""
 
@@ -44,7 +47,7 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: entries below any of ``scopes`` (paths of units).
+    """What is looked for: entries below any of ``scopes`` (paths of units), but of none of the units ``without`` (ids).
 
     ``actors`` (ids) None: by anybody; ``since`` and ``until`` in UTC, ``until`` exclusive.
     """
@@ -55,6 +58,7 @@ class Search:
     subjects: Sequence[tuple[str, str]] = field(default=())
     since: datetime | None = None
     until: datetime | None = None
+    without: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ def _part(search: Search, where: Q, after: Cursor | None) -> QuerySet[AuditEntry
         found = found.filter(action__in=search.actions)
     if search.subjects:
         found = found.filter(reduce(or_, (Q(subject_kind=kind, subject=subject) for kind, subject in search.subjects)))
+    if search.without:
+        found = found.alias(unit=_UNIT).exclude(unit__in=list(search.without))
     if search.since is not None:
         found = found.filter(at__gte=search.since)
     if search.until is not None:

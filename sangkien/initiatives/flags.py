@@ -25,9 +25,12 @@ def flags_of(initiative: Initiative, findings: Sequence[Mapping[str, Any]], rule
         flags |= Flag.ELIGIBILITY
     if not initiative.recognition_document:
         flags |= Flag.NO_DOCUMENT
-    if is_large(initiative.programme_id, initiative.field_id, initiative.benefit_claimed):
-        flags |= Flag.LARGE_BENEFIT
-    return flags
+    return flags | _of_benefit(initiative)
+
+
+def look_at_benefit(initiative: Initiative) -> None:
+    """Have the flag of a large benefit say what is claimed by now; the caller saves it. Mostly no query."""
+    initiative.flags = initiative.flags & ~Flag.LARGE_BENEFIT | _of_benefit(initiative)
 
 
 def look_at_files(initiative: Initiative) -> None:
@@ -35,3 +38,9 @@ def look_at_files(initiative: Initiative) -> None:
     if initiative.flags & Flag.NO_DOCUMENT and initiative.attachments.exists():
         initiative.flags &= ~Flag.NO_DOCUMENT
         Initiative.objects.filter(pk=initiative.pk).update(flags=initiative.flags)
+
+
+def _of_benefit(initiative: Initiative) -> int:
+    """Return the flag of a large benefit, or 0."""
+    large = is_large(initiative.programme_id, initiative.field_id, initiative.benefit_claimed)
+    return Flag.LARGE_BENEFIT if large else 0

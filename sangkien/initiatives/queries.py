@@ -33,7 +33,7 @@ from sangkien.initiatives.states import EventKind, State
 from sangkien.people.models import Person
 from sangkien.programmes.models import Field
 from sangkien.units.models import Role, RoleGrant, Unit
-from sangkien.units.rules import subtree_ids_of
+from sangkien.units.scopes import scope_of
 
 Viewer = Person | AnonymousUser
 PUBLIC_STATES = (State.SUBMITTED, State.RETURNED, State.VALID)
@@ -72,8 +72,8 @@ def visible_to(viewer: Viewer) -> QuerySet[Initiative]:
     if isinstance(viewer, Person) and viewer.is_active:
         own = Exists(Author.objects.filter(initiative_id=OuterRef("pk"), person_id=viewer.pk))
         allowed |= Q(submitter_id=viewer.pk) | Q(own)
-        if units := subtree_ids_of(viewer, clock.now()):
-            allowed |= Q(unit_path__overlap=units)
+        if scope := scope_of(viewer, clock.now()):
+            allowed |= scope.within()
     return Initiative.objects.filter(allowed)
 
 

@@ -8,7 +8,8 @@ from sangkien.initiatives.models import Appeal, Event, Initiative, Response, Sec
 from sangkien.initiatives.states import EventKind, State
 from sangkien.people.models import Person
 from sangkien.programmes.verification import appeal_closes, verification_terms
-from sangkien.units.rules import subtree_ids_of, verifies_in
+from sangkien.units.models import Role
+from sangkien.units.rules import grants_held_over, verifies_in
 
 UNDECIDED = (State.SUBMITTED, State.RETURNED)
 """Where an initiative stands that nobody has decided on."""
@@ -30,12 +31,17 @@ def is_submitter(person: Person, initiative: Initiative) -> bool:
 
 def is_author(person: Person, initiative: Initiative) -> bool:
     """One of the authors, known by their account, whatever they said to being named."""
-    return bool(person.is_active and initiative.authors.filter(person_id=person.pk).exists())
+    return person.is_active and any(author.person_id == person.pk for author in initiative.authors.all())
 
 
 def is_named_author(person: Person, initiative: Initiative) -> bool:
     """An author whom somebody else has named."""
     return not is_submitter(person, initiative) and is_author(person, initiative)
+
+
+def is_officer_of(person: Person, initiative: Initiative, at: datetime) -> bool:
+    """Whoever holds a role over its unit or one above."""
+    return grants_held_over(person, tuple(Role), initiative.unit_path, at).exists()
 
 
 def may_submit(person: Person) -> bool:
@@ -149,9 +155,8 @@ def may_withdraw(person: Person, initiative: Initiative) -> bool:
     """Whoever entered it, or an author who has confirmed to be one: being named by somebody gives no right over it."""
     if is_submitter(person, initiative):
         return True
-    return bool(
-        person.is_active and initiative.authors.filter(person_id=person.pk, response=Response.CONFIRMED).exists()
-    )
+    named = (author for author in initiative.authors.all() if author.person_id == person.pk)
+    return person.is_active and any(author.response == Response.CONFIRMED for author in named)
 
 
 may_resubmit = may_withdraw
@@ -168,10 +173,9 @@ def may_answer_authorship(person: Person, initiative: Initiative) -> bool:
 
 
 def may_see_attachments(person: Person, initiative: Initiative, at: datetime) -> bool:
-    """Its people, and who holds a role over its unit or one above. Attachments are never public."""
-    if may_withdraw(person, initiative):  # its people: who has only been named is none of them yet
-        return True
-    return not set(subtree_ids_of(person, at)).isdisjoint(initiative.unit_path)
+    """Its people, and its officers. Attachments are never public."""
+    # Who has only been named is none of its people yet.
+    return may_withdraw(person, initiative) or is_officer_of(person, initiative, at)
 
 
 def may_see_contact(person: Person, initiative: Initiative) -> bool:

@@ -26,7 +26,7 @@ from sangkien.notices.preferences import Choice, preferences_of, reachable
 from sangkien.notices.telling import SALT, told
 from sangkien.notices.texts import Told
 from sangkien.people.models import Person
-from sangkien.units.rules import subtree_ids_of
+from sangkien.units.queries import roles_of
 
 PAGE_SIZE = 20
 Cursor = tuple[datetime, int]
@@ -99,7 +99,7 @@ def get_notice(person: Person, number: int) -> Line:
 def settings_of(person: Person) -> Settings:
     """Return how the person hears of what. Kinds for officers are left out for everybody else."""
     preferences, reach = preferences_of([person.pk]), reachable([person])
-    is_officer = bool(subtree_ids_of(person, clock.now()))
+    is_officer = bool(roles_of(person, clock.now()))
     return Settings(
         choices={k: preferences.chosen_by(person.pk, k) for k in Kind if is_officer or k not in FOR_OFFICERS},
         is_stopped=person.pk in preferences.stopped,

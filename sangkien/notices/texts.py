@@ -50,11 +50,11 @@ NEXT_STEPS: dict[Kind, Promise] = {
 ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
     Kind.AUTHORSHIP_ANSWERED: {
         Response.CONFIRMED: (
-            gettext_lazy("A co-author has confirmed"),
+            gettext_lazy("An author has confirmed"),
             gettext_lazy("The initiative shows who has confirmed so far."),
         ),
         Response.DECLINED: (
-            gettext_lazy("A co-author has declined"),
+            gettext_lazy("An author has declined"),
             gettext_lazy("Ask them, and correct the authors if they should not be named."),
         ),
     },

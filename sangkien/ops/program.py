@@ -58,6 +58,14 @@ def parser() -> argparse.ArgumentParser:
     tally = command("tally", "Recount, rebuild or fold the figures.")
     tally.add_argument("action", choices=("verify", "rebuild", "fold"))
 
+    grant = command("grant", "Give somebody a role: the first one, which nobody on the portal could give.")
+    grant.add_argument("--role", required=True, help="such as unit_administrator or programme_administrator")
+    grant.add_argument("--unit", required=True, metavar="CODE", help="code of the unit, such as TLD; all below it too")
+    grant.add_argument("--to", required=True, metavar="WHO", help="user name, or confirmed e-mail address or number")
+    grant.add_argument("--reason", required=True, help="one sentence that stands in the record")
+    grant.add_argument("--until", metavar="DAY", help="the last day, such as 31/12/2026 (for good)")
+    grant.add_argument("--language", choices=("vi", "en"), default="vi")
+
     files = command("files", "Remove stored files that nothing names any more (the worker does so once a day).")
     files.add_argument("action", choices=("sweep",))
 

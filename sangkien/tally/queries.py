@@ -343,7 +343,11 @@ def _unit_progress(
 
 
 def _is_on_board(unit: Unit, at: datetime, counts: Counts, tree: Tree) -> bool:
-    """A board lists the units open at its moment (today, under today's tree) or with a figure."""
+    """A board lists the units open at its moment (today, under today's tree) or with a figure.
+
+    What follows a unit is open from its own first day on, also when the reorganisation was recorded later: on boards as
+    of the days between it stands with 0, beside the one it follows, which has the figures. No shown figure changes.
+    """
     if counts.submitted != 0:
         return True
     return unit.closed_on is None if tree is Tree.TODAY else is_open_on(unit, clock.day_of_cutoff(at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,8 +15,8 @@ from sangkien.core.errors import NotFound
 from sangkien.core.vietnamese import normalise
 from sangkien.people.models import Person
 from sangkien.people.queries import person_by_contact
-from sangkien.units.models import Role, RoleGrant, RolledUnit, Unit
-from sangkien.units.rules import giving_role, grants_held_over, in_force, subtree_ids_of
+from sangkien.units.models import Role, RoleGrant, Unit
+from sangkien.units.rules import giving_role, grants_held_over, in_force
 
 MAX_OVER: Final = 500
 """Grants over one unit that are listed at most."""
@@ -34,11 +34,10 @@ class Held:
 def grants_over(unit: Unit, at: datetime) -> list[Held]:
     """Return every grant that reaches ``unit`` at ``at``: its own first, then those above, the nearest first.
 
-    Above is also what has followed the unit or one above it, and what is above that today. Closed accounts are left
-    out. Two queries.
+    Above is also what is above it today, where it or a unit above it has been followed. Closed accounts are left out.
+    One query.
     """
-    followed = RolledUnit.objects.filter(source_id__in=unit.path, sign=1).values_list("unit_id", flat=True)
-    reaching = {*unit.path, *followed}
+    reaching = {*unit.path, *unit.today_path}
     found = _whole(in_force(RoleGrant.objects.filter(unit_id__in=reaching), at))[:MAX_OVER]
     held = [Held(one, None if one.unit_id == unit.pk else one.unit) for one in found]
     return sorted(held, key=lambda one: (one.inherited_from is not None, -len(one.grant.unit.path), _order(one.grant)))
@@ -92,19 +91,23 @@ class Reach:
     person_id: int
     units: dict[Role, frozenset[int]]
 
-    def may_give(self, role: Role, path: Sequence[int]) -> bool:
-        """Say whether they may give ``role`` over the unit with this path (as ``rules.may_grant``)."""
-        return not self.units[giving_role(role)].isdisjoint(path)
+    def may_give(self, role: Role, unit: Unit) -> bool:
+        """Say whether they may give ``role`` over ``unit`` (as ``rules.may_grant``)."""
+        return not self.units[giving_role(role)].isdisjoint((*unit.path, *unit.today_path))
 
     def may_end(self, grant: RoleGrant) -> bool:
         """Say whether they may take this away (as ``rules.may_end``)."""
-        return grant.person_id == self.person_id or self.may_give(Role(grant.role), grant.unit.path)
+        return grant.person_id == self.person_id or self.may_give(Role(grant.role), grant.unit)
 
 
 def reach_of(person: Person, at: datetime) -> Reach:
-    """Return over which units ``person`` may give which roles at ``at``. Two queries."""
-    giving = sorted({giving_role(role) for role in Role})
-    return Reach(person.pk, {role: frozenset(subtree_ids_of(person, at, (role,))) for role in giving})
+    """Return over which units ``person`` may give which roles at ``at``. One query."""
+    units: dict[Role, frozenset[int]] = {giving_role(role): frozenset() for role in Role}
+    if person.is_authenticated and person.is_active:
+        held = in_force(RoleGrant.objects.filter(person_id=person.pk, role__in=units), at)
+        for role, unit_id in held.values_list("role", "unit_id"):
+            units[Role(role)] |= {unit_id}
+    return Reach(person.pk, units)
 
 
 def _whole(grants: QuerySet[RoleGrant]) -> QuerySet[RoleGrant]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
-from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core import clock
@@ -32,6 +31,8 @@ from sangkien.units.rules import settles_over
 
 MAX_QUERY_LENGTH = 200
 MAX_RANKED = 3000
+UPPER_LEVELS: Final = 3
+"""The confederation, the unions and what stands directly below them: the index ``unit_upper_words`` holds these."""
 MAX_WAITING = 100
 
 
@@ -150,44 +151,71 @@ def search_tree(query: str, limit: int = 20, *, open: bool = True) -> list[Found
     return [FoundUnit(unit, [s.successor for s in followed.get(unit.pk, ())]) for unit in units]
 
 
-def search_units(query: str, limit: int = 20, *, open_on: date | None = None) -> list[Unit]:
+_COLUMNS: Final = ", ".join(f"{field.column}" for field in Unit._meta.concrete_fields)
+
+# The words stand in a subselect, where the planner cannot see that they are common: it always takes the index, whose
+# rows come in the order of the table, so that LIMIT ends the reading early and the same ones are found every time.
+# The lower levels are read only if the upper ones alone do not fill the answer.
+_SEARCH: Final = f"""
+WITH matching AS NOT MATERIALIZED (
+    SELECT *, NOT %(has_marks)s OR strpos(lower(name_vi), %(typed)s) > 0 AS is_as_typed FROM {Unit._meta.db_table}
+     WHERE words @@ (SELECT %(words)s::tsquery) AND code <> %(code)s AND {{asked}}
+), upper AS (
+    SELECT * FROM matching WHERE array_length(path, 1) <= {UPPER_LEVELS} LIMIT %(most)s
+)
+SELECT {_COLUMNS} FROM (
+    SELECT * FROM upper
+    UNION ALL
+    (SELECT * FROM matching
+      WHERE array_length(path, 1) > {UPPER_LEVELS} AND (SELECT count(*) FROM upper WHERE is_as_typed) < %(limit)s
+      LIMIT %(most)s)
+    UNION ALL
+    SELECT *, TRUE FROM {Unit._meta.db_table} WHERE code = %(code)s AND {{asked}}
+) AS found
+ORDER BY code = %(code)s DESC, is_as_typed DESC, array_length(path, 1), strpos(search_key, %(key)s) > 0 DESC,
+         sort_key, id
+LIMIT %(limit)s
+"""
+_IS_OPEN: Final = "opened_on <= %(day)s AND (closed_on IS NULL OR closed_on > %(day)s)"
+
+
+_IS_WITHIN: Final = "path && %(within)s::int[]"
+
+
+def search_units(
+    query: str, limit: int = 20, *, open_on: date | None = None, within: Sequence[int] | None = None
+) -> list[Unit]:
     """Return the units known by a name or code with every word of ``query``, the last of which may be begun only.
 
-    Words are compared without diacritics; a name that has them as they were typed comes first, then the highest
-    level, then a name with the words side by side. Of very many only the ``MAX_RANKED`` oldest are ranked, so that
-    every answer is quick: the upper units are among them, and one more word finds the rest. ``open_on``: only those
-    open on this Vietnamese day.
+    Words are compared without diacritics. The unit with exactly this code comes first, then names that have the
+    diacritics as they were typed, then the highest level, then names with the words side by side. Of very many only
+    ``MAX_RANKED`` of the upper levels (in practice all of them) and as many of those below are ranked, the first in
+    the table, so that every answer is quick; one more word finds the rest. ``open_on``: only those open on this
+    Vietnamese day. ``within``: only those at or below one of these units (ids).
     """
     typed = normalise(query[:MAX_QUERY_LENGTH])  # without what cannot be seen: the database takes no NUL in a text
     key = search_key(typed)
     if not key:
         return []
-    matching = Unit.objects.filter(RawSQL("words @@ %s::tsquery", [_as_tsquery(key)], BooleanField()))
-    if open_on is not None:
-        matching = matching.filter(_open(open_on))
-    found = Unit.objects.filter(pk__in=matching.order_by("pk").values("pk")[:MAX_RANKED])
-    order: list[str | OrderBy] = [_first_if(code=typed.upper())]
-    if not typed.isascii():
-        order.append(_first_if(name_vi__icontains=typed))
-    order.append("path__len")
-    if " " in key:
-        order.append(_first_if(search_key__contains=key))
-    return list(found.order_by(*order, "sort_key")[:limit])
-
-
-def _first_if(**condition: str) -> OrderBy:
-    """Return an order in which what fulfils the condition stands first."""
-    return ExpressionWrapper(Q(**condition), BooleanField()).desc()
+    values = {
+        "words": _as_tsquery(key),
+        "code": typed.upper(),
+        "has_marks": not typed.isascii(),
+        "typed": typed.lower(),
+        "key": key,
+        "day": open_on,
+        "within": list(within or ()),
+        "most": MAX_RANKED,
+        "limit": limit,
+    }
+    asked = [_IS_OPEN] if open_on else []
+    asked += [_IS_WITHIN] if within is not None else []
+    return list(Unit.objects.raw(_SEARCH.format(asked=" AND ".join(asked) or "TRUE"), values))
 
 
 def _as_tsquery(key: str) -> str:
     """Return the words of a search key as a tsquery: all of them, the last one as a prefix."""
     return " & ".join(f"'{word}'" for word in key.split()) + ":*"
-
-
-def _open(day: date) -> Q:
-    """Return the condition of a unit that is open on this Vietnamese day."""
-    return Q(opened_on__lte=day) & (Q(closed_on__isnull=True) | Q(closed_on__gt=day))
 
 
 # --- who belongs where --------------------------------------------------------------------------------------------
@@ -214,10 +242,10 @@ def last_request(person: Person) -> UnitRequest | None:
 
 def waiting_requests(officer: Person, at: datetime, limit: int = MAX_WAITING) -> list[UnitRequest]:
     """Return what waits for this officer at ``at``, the oldest first: what other people ask for in their subtree."""
-    heads = settles_over(officer, at)
-    waiting = UnitRequest.objects.filter(state=UnitRequest.State.WAITING, above__path__overlap=heads)
+    scope = settles_over(officer, at)
+    waiting = UnitRequest.objects.filter(scope.within("above__path", "above_id"), state=UnitRequest.State.WAITING)
     waiting = waiting.exclude(person_id=officer.pk).select_related("person", "above")
-    return list(waiting.order_by("made_at", "pk")[:limit]) if heads else []
+    return list(waiting.order_by("made_at", "pk")[:limit]) if scope else []
 
 
 def get_request(request_id: int) -> UnitRequest:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
-
-from django.db.models import Q
 
 from sangkien.audit.models import AuditEntry
 from sangkien.audit.queries import Cursor, RecordPage, Search, find_entries
 from sangkien.core import clock
 from sangkien.core.errors import NotAllowed
-from sangkien.core.vietnamese import normalise
+from sangkien.core.vietnamese import normalise, search_key, tone_key
 from sangkien.people.models import Person
 from sangkien.units.holders import find_person
-from sangkien.units.models import RoleGrant, RolledUnit, Unit
+from sangkien.units.models import RoleGrant, Unit
 from sangkien.units.rules import may_read_record
+from sangkien.units.scopes import scope_of_unit
 
 MAX_ACTORS: Final = 10
 """Of so many officers of one name at most the entries are looked for."""
@@ -39,13 +39,16 @@ def search_record(
 ) -> RecordPage:
     """Return what was done in ``unit``, below it and in what it follows, the newest first. Raises NotAllowed.
 
-    ``actor_name``: words of the name of somebody who holds or held a role, or anybody's exact user name, e-mail address
-    or number. ``subjects`` are pairs of kind and code, any of which it was done to; ``until`` is exclusive.
+    ``actor_name``: words of the name of somebody who holds or held a role, with diacritics or without, or anybody's
+    exact user name, e-mail address or number. ``subjects`` are pairs of kind and code, any of which it was done to;
+    ``until`` is exclusive.
     """
     if not may_read_record(viewer, unit, clock.now()):
         raise NotAllowed
+    scope = scope_of_unit(unit)
     search = Search(
-        scopes=_scopes(unit),
+        scopes=list(Unit.objects.filter(pk__in=scope.heads).order_by("pk").values_list("path", flat=True)),
+        without=scope.without,
         actors=actors_called(actor_name) if actor_name.strip() else None,
         actions=(action,) if action else (),
         subjects=subjects,
@@ -55,22 +58,30 @@ def search_record(
     return find_entries(search, after, limit)
 
 
-def _scopes(unit: Unit) -> list[list[int]]:
-    """Return the paths of the unit and of what came under it by following others."""
-    followed = RolledUnit.objects.filter(unit_id=unit.pk, sign=1).values("source_id")
-    return [unit.path, *Unit.objects.filter(pk__in=followed).order_by("pk").values_list("path", flat=True)]
-
-
 def actors_called(name: str) -> list[int]:
-    """Return the ids of those who may be meant by a name, as ``search_record`` says."""
+    """Return the ids of those who may be meant by a name, as ``search_record`` says.
+
+    Words are compared without diacritics. If they were typed with diacritics and somebody is called just so, only such
+    people are meant.
+    """
     exact = find_person(name)
     if exact is not None:
         return [exact.pk]
-    condition = Q()
-    for word in normalise(name).split():
-        condition &= Q(full_name__icontains=word)
-    officers = Person.objects.filter(condition, pk__in=RoleGrant.objects.values("person_id"))
-    return list(officers.order_by("pk").values_list("pk", flat=True)[:MAX_ACTORS])
+    wanted = set(search_key(name).split())
+    officers = Person.objects.filter(pk__in=RoleGrant.objects.values("person_id")).values_list("pk", "full_name")
+    alike = sorted((pk, called) for pk, called in officers if wanted <= _bare_words(called)) if wanted else []
+    if not name.isascii():
+        as_typed = set(tone_key(name).split())
+        alike = [one for one in alike if as_typed <= set(tone_key(one[1]).split())] or alike
+    return [pk for pk, _called in alike[:MAX_ACTORS]]
+
+
+_bare_word = lru_cache(4096)(search_key)
+
+
+def _bare_words(name: str) -> set[str]:
+    """Return the words of a name without diacritics. Thousands are compared, made of a few hundred words."""
+    return set(" ".join(map(_bare_word, name.split())).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import Func, Q, QuerySet
 
 from sangkien.people.models import Person
-from sangkien.units.models import Role, RoleGrant, RolledUnit, Unit, UnitRequest
+from sangkien.units.models import Role, RoleGrant, Unit, UnitRequest
+from sangkien.units.scopes import Scope, scope_of
 
 
 def holds_role_over(person: Person, role: Role, unit_path: Sequence[int], at: datetime) -> bool:
@@ -136,20 +137,6 @@ def may_settle(person: Person, request: UnitRequest, at: datetime) -> bool:
     return any(holds_role_over(person, role, request.above.path, at) for role in SETTLING_ROLES)
 
 
-def settles_over(person: Person, at: datetime) -> list[int]:
-    """Return the ids of the units at the head of what ``person`` settles requests for."""
-    return _units_of(person, SETTLING_ROLES, at)
-
-
-def subtree_ids_of(person: Person, at: datetime, roles: Sequence[Role] = tuple(Role)) -> list[int]:
-    """Return the ids of the units over which ``person`` holds any role at ``at``, or one of these ``roles``."""
-    return _units_of(person, roles, at)
-
-
-def _units_of(person: Person, roles: Sequence[Role], at: datetime) -> list[int]:
-    """Return the ids of the units over which ``person`` holds one of the roles at ``at``, and of what they followed."""
-    if not person.is_authenticated or not person.is_active:
-        return []
-    held = in_force(RoleGrant.objects.filter(person_id=person.pk, role__in=roles), at).values("unit_id")
-    inherited = RolledUnit.objects.filter(unit_id__in=held, sign=1).values("source_id")
-    return list(held.values_list("unit_id", flat=True).union(inherited.values_list("source_id", flat=True)))
+def settles_over(person: Person, at: datetime) -> Scope:
+    """Return that in which ``person`` settles requests."""
+    return scope_of(person, at, SETTLING_ROLES)

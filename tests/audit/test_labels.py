@@ -9,10 +9,12 @@ import pytest
 from django.utils import translation
 
 from sangkien.audit.context import Face
-from sangkien.audit.labels import ACTIONS, SUBJECTS, action_label, face_label, subject_label
+from sangkien.audit.labels import ACTIONS, ATTEMPTS, SUBJECTS, action_label, face_label, subject_label
+from sangkien.audit.refusals import REFUSED
 
 PACKAGE = Path(__file__).parents[2] / "sangkien"
-SOURCES = [path.read_text() for path in PACKAGE.rglob("*.py") if "record(" in path.read_text()]
+TEXTS = [path.read_text() for path in PACKAGE.rglob("*.py")]
+SOURCES = [text for text in TEXTS if re.search(r"record(_each)?\(", text)]
 """What writes into the record."""
 RECORDED = r'(?:action="|what="|_tell\((?:[^()"]|\([^()]*\))*")([a-z_.]+)"'
 SUBJECT = r'subject_kind="([a-z_]+)"'
@@ -32,6 +34,13 @@ def test_every_kind_of_subject_in_the_sources_has_its_words() -> None:
     found = named(SUBJECT)
     assert {"unit", "initiative", "role_grant"} <= found
     assert found - set(SUBJECTS) == set(), "say in sangkien/audit/labels.py what these are"
+
+
+def test_everything_that_can_be_refused_on_record_has_its_words() -> None:
+    attempted = {code for text in TEXTS for code in re.findall(r'@recorded\("([a-z_.]+)"', text)}
+    assert {"grant_role", "end_grant", "bulk_decision", "decide"} <= attempted
+    assert attempted - set(ACTIONS) - set(ATTEMPTS) == set(), "say in sangkien/audit/labels.py what these are"
+    assert all(action_label(code) != code for code in attempted | {REFUSED})
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

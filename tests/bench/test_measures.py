@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 
 from bench.databases import SCRATCH
-from bench.measures import MEASURES, boards, deciding, desk, folding, recounting, serving, storage, submitting
+from bench.measures import MEASURES, boards, deciding, desk, finding, folding, recounting, serving, storage, submitting
 from bench.plans import as_text
 from bench.rows import Row
 from sangkien.demo.phase1 import load_demo
 from sangkien.initiatives.models import Initiative
 from sangkien.tally.rebuild import verify
-from sangkien.units.models import Reorganisation
+from sangkien.units.models import Reorganisation, Unit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = 0.002
@@ -57,6 +57,12 @@ def test_the_plans_of_the_boards_and_the_queue_are_shown() -> None:
 def test_pages_of_the_desk_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "CALLS", 3)
     _are_measured(desk.unit_overview(), "unit_overview")
+
+
+def test_finding_a_unit_is_measured_in_a_scratch_database() -> None:
+    before = Unit.objects.count()
+    _are_measured(finding.unit_search(), "unit_search")
+    assert Unit.objects.count() == before
 
 
 def test_recounting_and_disk_are_measured() -> None:

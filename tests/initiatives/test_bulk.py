@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -37,9 +38,9 @@ from sangkien.programmes.models import VerificationTerms
 from sangkien.tally.fold import fold_all
 from sangkien.tally.rebuild import verify
 from sangkien.units.actions import move_unit
-from sangkien.units.models import Role, RoleGrant, RolledUnit
+from sangkien.units.models import Role, RoleGrant
 from sangkien.units.rules import verifies_in
-from tests.factories import World, grant, make_person, make_unit
+from tests.factories import World, follow, grant, make_person, make_unit
 
 Outcome = BulkItem.Outcome
 VALID, RETURNED, INVALID = EventKind.VALIDATED, EventKind.RETURNED, EventKind.INVALIDATED
@@ -157,6 +158,27 @@ def test_what_happened_after_the_preview_is_not_decided_unseen(world: World) -> 
     numbers = [first.pk, second.pk, new.pk]
     bulk = carry_all(prepare_bulk(actor=world.officer, kind=VALID, numbers=numbers, seen_at=seen_at))
     assert by_number(bulk) == {first.pk: Outcome.DONE, second.pk: Outcome.CHANGED}
+
+
+def test_a_preview_that_is_still_to_come_has_been_seen_by_nobody(world: World) -> None:
+    one = world.submit()
+    later = clock.now() + timedelta(minutes=1)
+    with pytest.raises(InvalidInput) as refused:
+        prepare_bulk(actor=world.officer, kind=VALID, numbers=[one.pk], seen_at=later)
+    assert (refused.value.code, refused.value.field) == ("not_seen_yet", "numbers")
+    assert not BulkDecision.objects.exists()
+
+
+def test_an_attempt_to_decide_many_without_a_right_stands_in_the_record(world: World) -> None:
+    numbers = [world.submit(world.grassroots[n]).pk for n in range(2)]
+    for chosen in (numbers[:1], numbers, [10**9]):
+        with pytest.raises(NotAllowed):
+            prepare_bulk(actor=world.member, kind=VALID, numbers=chosen)
+    entries = AuditEntry.objects.filter(action="refused", actor=world.member).order_by("pk")
+    assert [(entry.unit_path, entry.details) for entry in entries] == [
+        (world.grassroots[0].path, {"what": "bulk_decision", "decision": "validated", "total": 1}),
+        (world.top.path, {"what": "bulk_decision", "decision": "validated", "total": 2}),
+    ]
 
 
 def test_a_right_taken_away_meanwhile_ends_it(world: World) -> None:
@@ -278,10 +300,11 @@ def test_the_level_that_looks_again_is_the_same_as_for_one(world: World) -> None
     section = make_unit("TO-1", world.grassroots[0])
     for unit in (world.top, world.districts[0], world.grassroots[0], world.unions[2]):
         grant(officer, unit)
-    RolledUnit.objects.create(unit=world.unions[2], source=world.districts[1], sign=1)
+    follow(world.districts[1], world.unions[2])
     at = clock.now()
-    levels = LevelsAbove(officer, at)
-    for unit in (world.top, *world.unions, *world.districts, *world.grassroots, section):
+    units = (world.top, *world.unions, *world.districts, *world.grassroots, section)
+    levels = LevelsAbove(officer, at, [unit.pk for unit in units])
+    for unit in units:
         assert levels.of(unit.path) == level_above(officer, unit.path, at)
 
 

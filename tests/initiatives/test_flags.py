@@ -96,6 +96,24 @@ def test_ten_times_the_median_of_enough_benefits_is_large(
     assert flags(one) == (Flag.LARGE_BENEFIT if is_large else 0)
 
 
+def test_a_benefit_that_is_put_right_is_looked_at_anew(world: World) -> None:
+    make_norm(world, 100)
+    one = world.submit(benefit_claimed=10)
+    actions.correct(actor=world.officer, initiative_id=one.pk, note="Thiếu số không.", benefit_claimed=1_000)
+    assert flags(one) == Flag.LARGE_BENEFIT | Flag.NO_DOCUMENT
+    actions.correct(actor=world.officer, initiative_id=one.pk, note="Nhầm.", benefit_claimed=999)
+    assert flags(one) == Flag.NO_DOCUMENT
+
+
+def test_a_benefit_that_is_raised_after_a_return_is_looked_at_anew(world: World) -> None:
+    make_norm(world, 100)
+    one = world.submit(**WITH_DOCUMENT, benefit_claimed=10)
+    give_back(world, one)
+    raised = world.content(**WITH_DOCUMENT, benefit_claimed=1_000)
+    actions.resubmit(actor=world.member, initiative_id=one.pk, content=raised)
+    assert flags(one) == Flag.LARGE_BENEFIT
+
+
 def test_norms_are_medians_of_what_is_claimed_above_nothing(world: World) -> None:
     for benefit in (0, 10, 20, 30, None):
         world.submit(benefit_claimed=benefit, no_benefit_reason="Không đo được.")

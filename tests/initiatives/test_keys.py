@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
+from copy import deepcopy
+from datetime import timedelta
 from time import sleep
 from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import translation
 
+from sangkien.core import clock
+from sangkien.core.clock import format_cutoff_long
 from sangkien.core.errors import InvalidInput
 from sangkien.core.models import OutboxEntry
 from sangkien.initiatives import actions
 from sangkien.initiatives.actions import AlreadySent
-from sangkien.initiatives.models import Event, Initiative, SubmissionKey
+from sangkien.initiatives.actions.keys import A_DAY, AN_HOUR
+from sangkien.initiatives.models import Author, Event, Initiative, SubmissionKey
 from sangkien.initiatives.queries import number_sent_under
 from sangkien.initiatives.states import ReasonCode, State
 from tests.factories import World, make_person, make_world
@@ -62,6 +68,54 @@ def test_a_correction_is_sent_once(world: World) -> None:
     with pytest.raises(AlreadySent):
         world.submit(key=key)
     assert Event.objects.count() == 3
+
+
+def sent_before(world: World, times: int, ago: timedelta) -> None:
+    """Have the member sent so many, so long ago, one microsecond after the other."""
+    one = world.submit()
+    first = clock.now() - ago
+    Initiative.objects.filter(pk=one.pk).update(created_at=first)
+    copies = [deepcopy(one) for _ in range(1, times)]
+    for number, copy in enumerate(copies, start=1):
+        copy.pk, copy.created_at = None, first + timedelta(microseconds=number)
+    Initiative.objects.bulk_create(copies)
+    author = Author.objects.get(initiative=one)
+    Author.objects.bulk_create(
+        Author(initiative=copy, number=1, name=author.name, category=author.category, share=100) for copy in copies
+    )
+
+
+@pytest.mark.parametrize(
+    ("most", "within"), [(AN_HOUR, timedelta(hours=1)), (A_DAY, timedelta(days=1))], ids=["an hour", "a day"]
+)
+def test_more_than_hands_can_write_is_refused_until_a_moment_that_is_said(
+    world: World, most: int, within: timedelta
+) -> None:
+    sent_before(world, most - 1, within * 0.9)
+    first = Initiative.objects.order_by("created_at")[0].created_at
+    world.submit(key=uuid4())
+    key = uuid4()
+    with translation.override("vi"), pytest.raises(InvalidInput) as refused:
+        world.submit(key=key)
+    assert refused.value.code == "too_many_sent"
+    assert format_cutoff_long(first + within + timedelta(minutes=1), "vi") in str(refused.value)
+    assert number_sent_under(world.member, key) is None
+    world.submit(key=uuid4(), actor=make_person())
+    world.submit()  # what comes in without a form's key is no one's typing
+
+
+def test_what_was_sent_long_before_is_not_counted(world: World) -> None:
+    sent_before(world, AN_HOUR + 1, timedelta(hours=1))
+    Initiative.objects.update(is_historical=True)
+    sent_before(world, AN_HOUR + 1, timedelta(minutes=61))
+    world.submit(key=uuid4())
+
+
+def test_a_correction_can_be_sent_however_many_there_are(world: World) -> None:
+    one = world.submit()
+    sent_before(world, AN_HOUR + 1, timedelta(minutes=1))
+    actions.return_initiative(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.INCOMPLETE, note="Thiếu.")
+    actions.resubmit(actor=world.member, initiative_id=one.pk, key=uuid4())
 
 
 @pytest.mark.django_db(transaction=True)

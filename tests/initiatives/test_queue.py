@@ -33,7 +33,7 @@ from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.categories import Category
 from sangkien.people.models import Person
 from sangkien.units.models import RolledUnit, Unit
-from tests.factories import World, grant, make_person, make_unit
+from tests.factories import World, follow, grant, make_person, make_unit
 
 Q = Filter()
 
@@ -96,11 +96,29 @@ def test_officers_of_a_successor_see_what_its_predecessors_left(world: World) ->
     officer = make_person()
     grant(officer, world.unions[1])
     assert numbers(officer) == []
-    RolledUnit.objects.create(unit=world.unions[1], source=world.unions[0], sign=1)
+    follow(world.unions[0], world.unions[1])
     assert numbers(officer) == [one.pk]
     assert numbers(officer, Filter(unit=world.unions[1])) == [one.pk]
     assert numbers(officer, Filter(unit=world.districts[0])) == [one.pk]
     assert waiting_count(world.unions[1]) == 1
+
+
+def test_what_moved_away_before_a_unit_was_followed_waits_with_those_above_it_today(world: World) -> None:
+    moved, stayed = world.submit(world.grassroots[0]), world.submit(make_unit("O-LAI", world.unions[0]))
+    heir, receiver = make_person(), make_person()
+    grant(heir, world.unions[1])
+    grant(receiver, world.unions[2])
+    follow(world.districts[0], make_unit("MOI", world.unions[2]))
+    follow(world.unions[0], world.unions[1])
+    assert numbers(heir) == numbers(heir, Filter(unit=world.unions[1])) == [stayed.pk]
+    assert numbers(receiver) == numbers(receiver, Filter(unit=world.unions[2])) == [moved.pk]
+    assert [waiting_count(unit) for unit in world.unions[1:3]] == [1, 1]
+    # Whoever answers for both is asked for either of them.
+    grant(heir, world.unions[2])
+    assert numbers(heir) == [moved.pk, stayed.pk]
+    assert numbers(heir, Filter(unit=world.unions[1])) == [stayed.pk]
+    grant(make_person("truoc"), world.unions[0])
+    assert numbers(Person.objects.get(username="truoc")) == [moved.pk, stayed.pk]
 
 
 def test_nobody_finds_their_own_in_the_queue(world: World) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from sangkien.audit.models import AuditEntry
 from sangkien.core import clock
 from sangkien.core.errors import NotAllowed, NotFound
 from sangkien.initiatives import actions, rules
@@ -240,3 +241,24 @@ def test_each_right_is_had_by_those_who_should_in_every_state_and_by_nobody_else
     for state, initiative in found.items():
         for right, is_expected in FINER.items():
             assert ASKED[right](viewer, initiative) == is_expected(who, state), (right, state)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("action", DECIDE)
+def test_deciding_without_a_right_stands_in_the_record_of_the_initiative(world: World, action: str) -> None:
+    one = bring_to(world, STATE_OF[action])
+    beside = person_who(world, "verifier beside")
+    for number in (one.pk, one.pk + 1_000):  # where there is nothing, there is nothing to be said
+        with pytest.raises((NotAllowed, NotFound)):
+            ACTIONS[action](beside, number)
+    entry = AuditEntry.objects.get(action="refused")
+    assert (entry.actor, entry.subject_kind, entry.subject, entry.unit_path, entry.details) == (
+        beside, "initiative", str(one.pk), one.unit_path, {"what": "decide"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("action", OWN)
+def test_what_only_its_people_do_is_no_attempt_at_an_officer_s_right(world: World, action: str) -> None:
+    one = bring_to(world, STATE_OF[action])
+    with pytest.raises(NotAllowed):
+        ACTIONS[action](make_person(), one.pk)
+    assert not AuditEntry.objects.filter(action="refused").exists()

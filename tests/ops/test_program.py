@@ -46,7 +46,7 @@ def free_port() -> int:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = sangkien(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("demo", "serve", "worker", "migrate", "report", "tally", "check"):
+    for command in ("demo", "serve", "worker", "migrate", "report", "tally", "grant", "check"):
         assert command in done.stdout
 
 
@@ -113,6 +113,14 @@ def test_the_demo_loads_serves_and_stops(tmp_path: Path) -> None:
     assert "0 differences" in verified.stdout
     report = sangkien(data, "report", "1trieu", "--phase", "1", "--as-of", "24h00 31/5/2022", "--format", "json")
     assert report.returncode == 0
+    role = ("--role", "viewer", "--unit", "HNI", "--reason", "Thử", "--language", "en")
+    for said in ("is now viewer over", "holds the role here already"):
+        given = sangkien(data, "grant", *role, "--to", "doanvien")
+        assert (given.returncode, given.stderr) == (0, "")
+        assert said in given.stdout
+    unknown = sangkien(data, "grant", *role, "--to", "nobody")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "Nobody is known" in unknown.stderr
     wrong = sangkien(data, "report", "1trieu", "--phase", "1", "--as-of", "31/2/2022")
     assert wrong.returncode == 1
     assert "Traceback" not in wrong.stderr

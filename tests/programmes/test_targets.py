@@ -79,7 +79,10 @@ def test_a_target_is_assigned_from_above_and_registered_by_the_unit_itself(
         with pytest.raises(NotAllowed):
             set_value(world, person, basis=basis)
         assert not Target.objects.exists()
-        assert not AuditEntry.objects.exists()
+        entry = AuditEntry.objects.get()
+        assert (entry.action, entry.details, entry.unit_path) == (
+            "refused", {"what": "target.set"}, world.unions[0].path,
+        )  # fmt: skip
 
 
 def test_the_top_assigns_its_own_target(world: World, administrator: Person) -> None:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sangkien.core.errors import NotFound
 from sangkien.core.vietnamese import search_key
@@ -117,16 +119,63 @@ def test_only_units_open_on_a_day_are_found_when_that_is_asked_for(world: World)
     assert search_units("một") == [unit]
 
 
-def test_of_very_many_the_oldest_are_ranked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_units_at_or_below_some_are_found_however_many_others_there_are(
+    named: dict[str, Unit], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sangkien.units.queries.MAX_RANKED", 1)
+    last = make_unit("THA-MAY", world.unions[1], name_vi="CĐCS Nhà máy Cuối")
+    assert search_units("may", within=[world.unions[1].pk]) == [last]
+    assert search_units("tha", 1, within=[world.unions[1].pk]) == [world.unions[1]]
+    assert search_units("hni", within=[world.unions[1].pk]) == search_units("may", within=[]) == []
+
+
+def test_of_very_many_the_upper_levels_are_all_ranked_and_of_the_rest_the_first(
+    named: dict[str, Unit], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sangkien.units.queries.MAX_RANKED", 2)
-    assert [unit.code for unit in search_units("HNI")] == ["HNI", "HNI-001"]
+    assert [unit.code for unit in search_units("HNI")] == ["HNI", "HNI-001", "HNI-001-0001", "HNI-001-0020"]
+    assert [unit.code for unit in search_units("HNI-001", limit=2)] == ["HNI-001", "HNI-001-0001"]
 
 
-def test_a_search_is_answered_from_the_index(world: World) -> None:
+def test_an_upper_unit_comes_first_though_it_was_opened_last(named: dict[str, Unit], world: World) -> None:
+    late = make_unit("MAY", world.unions[0], name_vi="Công đoàn ngành Dệt May")
+    assert search_units("may", limit=1) == search_units("may", limit=3)[:1] == [late]
+    assert search_units("máy", limit=2) == [named["CĐCS Nhà máy 10"], late]  # but not before what was typed
+
+
+def test_a_code_comes_first_however_many_are_called_like_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sangkien.units.queries.MAX_RANKED", 1)
+    for number in range(3):
+        make_unit(f"CTY-{number}", world.districts[0], name_vi="CĐCS Cty May")
+    coded = make_unit("CTY", world.districts[1], name_vi="CĐCS Đúc", closed_on=LONG_AGO + DAY)
+    assert search_units("cty", limit=1) == [coded]
+    assert coded not in search_units("cty", open_on=LONG_AGO + DAY)
+
+
+def test_a_search_is_one_statement_answered_from_the_indexes(world: World) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        search_units("công t", open_on=LONG_AGO)
+    assert len(captured) == 1
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN SELECT 1 FROM units_unit WHERE words @@ %s::tsquery", ["'cong' & 't':*"])
-        assert "unit_words" in str(cursor.fetchall())
+        cursor.execute("EXPLAIN " + captured[0]["sql"])
+        plan = str(cursor.fetchall())
+    assert "on unit_words " in plan
+    assert "on unit_upper_words " in plan
+    assert "Seq Scan on units_unit" not in plan
+
+
+# The commonest words of a portal with many units: every unit has some of them.
+ALIKE = st.lists(st.sampled_from(("cong", "công", "ty", "may", "máy", "10", "c", "HNI")), min_size=1, max_size=3)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ALIKE, st.integers(1, 6))
+def test_a_shorter_answer_is_the_beginning_of_a_longer_one(
+    named: dict[str, Unit], words: list[str], limit: int
+) -> None:
+    query = " ".join(words)
+    assert search_units(query, limit) == search_units(query, 50)[:limit]
 
 
 def test_ancestors_of_several_take_one_query(world: World) -> None:

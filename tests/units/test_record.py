@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -15,9 +16,9 @@ from sangkien.audit.queries import Cursor, Search, find_entries
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed
 from sangkien.people.models import Person
-from sangkien.units.models import Role, RolledUnit, Unit
-from sangkien.units.record import search_record, subjects_called
-from tests.factories import World, grant, make_person, make_unit, make_world
+from sangkien.units.models import Role, Unit
+from sangkien.units.record import MAX_ACTORS, actors_called, search_record, subjects_called
+from tests.factories import World, follow, grant, make_person, make_unit, make_world
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_every_level_finds_what_is_below_it(world: World, auditor: Person) -> No
 
 def test_what_a_unit_follows_is_read_with_it(world: World, auditor: Person) -> None:
     entry = write(world.officer, world.grassroots[0])
-    RolledUnit.objects.create(unit=world.unions[1], source=world.unions[0], sign=1)
+    follow(world.unions[0], world.unions[1])
     assert found(search_record(auditor, unit=world.unions[1]).entries) == [entry.pk]
 
 
@@ -109,6 +110,39 @@ def test_it_is_searched_by_whom_what_to_what_and_when(world: World, auditor: Per
         assert found(page.entries) == found(entries), asked
 
 
+def test_an_officer_is_found_by_their_name_with_diacritics_or_without(world: World) -> None:
+    names = ("Trần Quốc Việt", "Tran Quoc Viet", "Trần Quốc Viết", "Hoà Đỗ")
+    viet, bare, other, do = officers = [make_person(f"o{n}", full_name=name) for n, name in enumerate(names)]
+    for officer in officers:
+        grant(officer, world.unions[0])
+    make_person("viet", full_name="Trần Quốc Việt")  # without a role
+    wanted = [
+        ("tran quoc viet", [viet, bare, other]),
+        ("VIET  Tran", [viet, bare, other]),
+        ("Trần Quốc Việt", [viet]),
+        (unicodedata.normalize("NFD", "trần quốc việt"), [viet]),
+        ("Trần Quốc Viễt", [viet, bare, other]),  # nobody is called just so
+        ("hòa đỗ", [do]),
+        ("hoa do", [do]),
+        ("Ho Đo", []),  # whole words
+        ("tran quoc nam", []),
+        ("-", []),
+    ]
+    for typed, people in wanted:
+        assert actors_called(typed) == [person.pk for person in people], typed
+
+
+def test_of_many_officers_of_one_name_the_first_are_meant_in_as_many_queries_as_for_one(world: World) -> None:
+    people = [make_person(f"lan{n}", full_name="Phạm Thị Lan") for n in range(MAX_ACTORS + 2)]
+    for person in people:
+        grant(person, world.unions[0])
+    with CaptureQueriesContext(connection) as few:
+        assert actors_called("văn officer") == [world.officer.pk]
+    with CaptureQueriesContext(connection) as many:
+        assert actors_called("lan") == [person.pk for person in people[:MAX_ACTORS]]
+    assert len(many) == len(few)
+
+
 def test_a_member_is_found_among_actors_by_exactly_their_name_only(world: World, auditor: Person) -> None:
     entry = write(world.member, world.unions[0], "join_unit")
     by_user_name = search_record(auditor, unit=world.top, actor_name=world.member.username)
@@ -128,7 +162,7 @@ def test_pages_follow_each_other_without_gaps_or_doubles_also_within_one_moment(
     now = clock.now()
     entries = [write(world.officer, world.unions[n % 2], at=now - timedelta(seconds=n // 3)) for n in range(10)]
     in_order = found(sorted(entries, key=lambda entry: (entry.at, entry.pk), reverse=True))
-    RolledUnit.objects.create(unit=world.unions[1], source=world.unions[0], sign=1)  # two parts, put together
+    follow(world.unions[0], world.unions[1])  # two parts, put together
     for unit in (world.top, world.unions[1]):
         for limit in (1, 3, 10):
             seen: list[int] = []

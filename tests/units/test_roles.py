@@ -16,10 +16,10 @@ from sangkien.core.outbox import RECORD_CONSUMERS
 from sangkien.people.models import Person, system_actor
 from sangkien.units.actions import close_unit, end_grant, grant_role, look_up_person, note_officer
 from sangkien.units.holders import find_person, grants_below, grants_over, reach_of, secured
-from sangkien.units.models import Role, RoleGrant, RolledUnit
+from sangkien.units.models import Role, RoleGrant
 from sangkien.units.queries import roles_of
 from sangkien.units.rules import administers, may_end, may_grant, verifies_in
-from tests.factories import World, grant, make_person, make_unit, make_world
+from tests.factories import World, follow, grant, make_person, make_unit, make_world
 
 LATER = timedelta(days=30)
 
@@ -87,7 +87,13 @@ def test_nobody_gives_more_than_they_hold(world: World, admin: Person, newcomer:
         with pytest.raises(NotAllowed):
             grant_role(actor=admin, person=newcomer, unit=world.unions[0], role=role)
     assert in_force(newcomer) == []
-    assert not AuditEntry.objects.exists()
+    tried = AuditEntry.objects.order_by("pk").values_list("action", "details__what", "unit_path", "details__role")
+    assert list(tried) == [
+        ("refused", "grant_role", world.top.path, "verifier"),
+        ("refused", "grant_role", world.unions[1].path, "verifier"),
+        ("refused", "grant_role", world.unions[0].path, "programme_administrator"),
+        ("refused", "grant_role", world.unions[0].path, "auditor"),
+    ]
 
 
 def test_a_programme_administrator_gives_roles_of_programmes_and_none_of_units(world: World, newcomer: Person) -> None:
@@ -203,6 +209,22 @@ def test_whoever_takes_a_role_from_another_says_why_and_one_s_own_is_laid_down_w
     assert roles_of(newcomer, clock.now()) == frozenset()
 
 
+def test_taking_away_a_role_that_is_none_of_ones_business_stands_in_the_record(world: World, admin: Person) -> None:
+    stranger = make_person("stranger")
+    held = RoleGrant.objects.get(person=admin)
+    for number in (held.pk, held.pk + 1_000):  # of one that there is not, there is nothing to be said
+        with pytest.raises(NotFound):
+            end_grant(actor=stranger, grant_id=number, reason="Không ưa")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.subject_kind, entry.subject, entry.unit_path) == (
+        "refused", stranger, "role_grant", str(held.pk), world.unions[0].path,
+    )  # fmt: skip
+    assert entry.details == {
+        "what": "end_grant", "person": admin.pk, "role": "unit_administrator", "unit": world.unions[0].code,
+    }  # fmt: skip
+    assert not OutboxEntry.objects.filter(consumer__in=RECORD_CONSUMERS).exists()
+
+
 def test_the_last_administrator_at_the_top_stays(world: World) -> None:
     first, second = make_person("first"), make_person("second")
     held = grant(first, world.top, Role.UNIT_ADMINISTRATOR)
@@ -240,7 +262,8 @@ def test_what_reaches_a_unit_says_by_which_unit_it_does(world: World, admin: Per
 def test_what_is_above_a_successor_reaches_what_it_followed(world: World, admin: Person) -> None:
     heir = make_person("heir")
     grant(heir, world.unions[1])
-    RolledUnit.objects.create(unit=world.unions[1], source=world.districts[0], sign=1)
+    follow(world.districts[0], world.unions[1])
+    world.grassroots[0].refresh_from_db()
     held = {one.grant.person.username for one in grants_over(world.grassroots[0], clock.now())}
     assert held == {"heir", "admin", "officer"}
 
@@ -263,7 +286,7 @@ def test_the_reach_of_a_page_says_what_the_rules_say(world: World, admin: Person
         reach = reach_of(person, now)
         for unit in units:
             for role in Role:
-                assert reach.may_give(role, unit.path) == may_grant(person, role, unit, now)
+                assert reach.may_give(role, unit) == may_grant(person, role, unit, now)
         for given in RoleGrant.objects.select_related("unit", "person"):
             assert reach.may_end(given) == may_end(person, given, now)
 
@@ -295,8 +318,13 @@ def test_looking_somebody_up_needs_the_right_to_give_and_stands_in_the_record_on
     with pytest.raises(InvalidInput) as refused:
         look_up_person(actor=admin, known_as="nobody", **asked)
     assert refused.value.field == "person"
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.subject, entry.actor) == ("find_person", str(newcomer.pk), admin)
+    entry = AuditEntry.objects.get(actor=admin)
+    assert (entry.action, entry.subject) == ("find_person", str(newcomer.pk))
+    tried = AuditEntry.objects.get(actor=world.member)
+    assert (tried.action, tried.details["what"], tried.unit_path) == (
+        "refused", "grant_role", world.districts[0].path,
+    )  # fmt: skip
+    assert "newcomer" not in str(tried.details)
 
 
 def test_what_an_officer_does_to_sign_in_stands_in_the_record_of_their_units(world: World, admin: Person) -> None:

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from sangkien.core import clock
 from sangkien.people.models import Person
 from sangkien.units.models import Role, RoleGrant
-from sangkien.units.rules import administers, holds_role_over, subtree_ids_of, verifies_in
+from sangkien.units.rules import administers, holds_role_over, verifies_in
+from sangkien.units.scopes import Scope, scope_of
 from tests.factories import World, grant, join, make_person, make_world
 
 TICK = timedelta(microseconds=1)
@@ -49,7 +50,7 @@ def test_one_role_is_not_another(world: World, person: Person, role: Role) -> No
     assert held == {role}
     assert verifies_in(person, world.top.path, now) == (role == Role.VERIFIER)
     assert administers(person, world.top.path, now) == (role == Role.UNIT_ADMINISTRATOR)
-    assert subtree_ids_of(person, now) == [world.top.pk]
+    assert scope_of(person, now) == Scope((world.top.pk,))
 
 
 def test_a_role_counts_from_its_first_moment_until_before_its_last(world: World, person: Person) -> None:
@@ -59,7 +60,7 @@ def test_a_role_counts_from_its_first_moment_until_before_its_last(world: World,
     RoleGrant.objects.filter(pk=given.pk).update(until=until)
     moments = (since - TICK, since, until - TICK, until)
     assert [verifies_in(person, world.top.path, m) for m in moments] == [False, True, True, False]
-    assert [subtree_ids_of(person, m) for m in moments] == [[], [world.top.pk], [world.top.pk], []]
+    assert [scope_of(person, m).heads for m in moments] == [(), (world.top.pk,), (world.top.pk,), ()]
 
 
 def test_nobody_without_an_open_account_holds_anything(world: World, person: Person) -> None:
@@ -67,7 +68,7 @@ def test_nobody_without_an_open_account_holds_anything(world: World, person: Per
     person.is_active = False
     for nobody in (person, AnonymousUser()):
         assert not verifies_in(nobody, world.top.path, clock.now())  # type: ignore[arg-type]
-        assert subtree_ids_of(nobody, clock.now()) == []  # type: ignore[arg-type]
+        assert not scope_of(nobody, clock.now())  # type: ignore[arg-type]
 
 
 def test_the_same_role_is_open_once_and_can_be_given_again_after_it_ended(world: World, person: Person) -> None:
@@ -76,7 +77,7 @@ def test_the_same_role_is_open_once_and_can_be_given_again_after_it_ended(world:
         grant(person, world.top)
     RoleGrant.objects.filter(pk=first.pk).update(until=clock.now())
     grant(person, world.top, since=clock.now())
-    assert subtree_ids_of(person, clock.now() + TICK) == [world.top.pk]
+    assert scope_of(person, clock.now() + TICK).heads == (world.top.pk,)
 
 
 def test_a_grant_ends_after_it_begins(world: World, person: Person) -> None:

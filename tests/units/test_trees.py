@@ -24,7 +24,7 @@ from sangkien.units.actions import (
 from sangkien.units.models import Reorganisation, Role, Succession, SuccessionKind, Unit, UnitKind
 from sangkien.units.trees import roll
 from tests.factories import World, grant, make_person, make_unit, make_world
-from tests.units.trees import assert_rolled, snapshot
+from tests.units.trees import assert_rolled, assert_scopes, snapshot
 
 ON = date(2025, 7, 1)
 WHY = {"on": ON, "reason": "Nghị quyết 202/2025/QH15"}
@@ -135,6 +135,7 @@ def test_after_whatever_happens_the_tree_adds_up_and_no_path_has_changed(
             assert_rolled()
             kept = dict(Unit.objects.values_list("pk", "path"))
             assert all(kept[pk] == path for pk, path in paths.items() if pk in kept)
+        assert_scopes(_officer_of(steps))
         for made in Reorganisation.objects.filter(undone_at=None).order_by("-pk"):
             try:
                 with transaction.atomic():
@@ -143,6 +144,15 @@ def test_after_whatever_happens_the_tree_adds_up_and_no_path_has_changed(
                 break
             assert_rolled()
         transaction.set_rollback(True)
+
+
+def _officer_of(steps: list[tuple[str, int, int]]) -> Person:
+    """Return a verifier of some units, open or closed, as the steps would have it."""
+    person = make_person()
+    units = list(Unit.objects.order_by("pk"))
+    for unit in {units[(one + other) % len(units)] for _what, one, other in steps[:3]}:
+        grant(person, unit)
+    return person
 
 
 def _step(admin: Person, what: str, one: int, other: int, number: int) -> None:

@@ -6,15 +6,21 @@ from collections import defaultdict
 
 from django.db.models import Model
 
+from sangkien.core import clock
+from sangkien.initiatives.queue.heads import verified_by
+from sangkien.people.models import Person
 from sangkien.units.models import (
     ClusterMembership,
     Membership,
+    Role,
     RoleGrant,
     RolledUnit,
     Succession,
     Unit,
     UnitRequest,
 )
+from sangkien.units.rules import holds_role_over
+from sangkien.units.scopes import scope_of, scope_of_unit
 
 Path = list[int]
 
@@ -62,6 +68,25 @@ def assert_rolled() -> None:
         total = sum(v in unit.path for unit in units.values())
         total += sum(sign * sum(source in unit.path for unit in units.values()) for source, sign in rolled)
         assert total == sum(v in unit.today_path for unit in units.values())
+
+
+def assert_scopes(person: Person) -> None:
+    """Hold what lists ask for against the rule for one unit, for each unit and for what ``person`` holds."""
+    at = clock.now()
+    units = list(Unit.objects.all())
+    held = set(RoleGrant.objects.filter(person=person).values_list("unit_id", flat=True))
+    mine = scope_of(person, at)
+    heads = verified_by(person, at)
+    for unit in units:
+        reached = not held.isdisjoint([*unit.path, *unit.today_path])
+        assert mine.reaches(unit.path) == reached == holds_role_over(person, Role.VERIFIER, unit.path, at)
+        assert reached == (not set(heads.ids).isdisjoint(unit.path) and unit.pk not in heads.without)
+    for one in units:
+        scope = scope_of_unit(one)
+        for unit in units:
+            assert scope.reaches(unit.path) == (one.pk in unit.path or one.pk in unit.today_path)
+    found = set(Unit.objects.filter(mine.within("path", "id")).values_list("pk", flat=True))
+    assert found == {unit.pk for unit in units if mine.reaches(unit.path)}
 
 
 TABLES: tuple[type[Model], ...] = (

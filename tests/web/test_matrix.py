@@ -387,7 +387,7 @@ ROWS = [
     Row("bulk-progress", only(*PEOPLE, status=404, others=0), before=decide_many, says="another's"),
     Row("bulk-stop", only(*PEOPLE, status=405, others=0), before=decide_many),
     Row("bulk-stop", only(*PEOPLE, status=404, others=0), "post", before=decide_many, says="another's"),
-    Row("decide", only(*PEOPLE, status=405, others=0)),
+    Row("decide", only("scope", "above", status=303, others=403)),
     Row("decide", only("scope", "above", status=303, others=403), "post", SEEN | {"decision": "valid"}, says="valid"),
     *(
         Row(
@@ -407,7 +407,7 @@ ROWS = [
         before=find_invalid,
         says="reinstate",
     ),
-    Row("undo", only(*PEOPLE, status=405, others=0)),
+    Row("undo", only("scope", "above", status=303, others=403)),
     Row("undo", only("scope", status=303, others=403), "post", {"event": "2"}, decided_by_scope),
     # what follows a decision
     Row("appeal", only("owner", status=200, others=404) | INSIDERS, before=find_invalid),

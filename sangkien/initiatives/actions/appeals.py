@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import Aim, recorded
 from sangkien.core import outbox
 from sangkien.core.errors import Conflict, NotAllowed, NotFound
 from sangkien.initiatives import rules
@@ -28,6 +31,12 @@ from sangkien.people.models import Person
 
 SAY_WHY = _("Say why it should be looked at again.")
 ANSWER = _("Answer the author in writing: say why.")
+
+
+def _aim(given: Mapping[str, Any]) -> Aim | None:
+    """Return what a refused answer was aimed at: the appeal, at the level asked."""
+    made = Appeal.objects.filter(pk=given["appeal_id"]).first()
+    return Aim("appeal", str(made.pk), made.unit_path, {"initiative": made.initiative_id}) if made else None
 
 
 @transaction.atomic
@@ -74,6 +83,7 @@ def withdraw_appeal(*, actor: Person, appeal_id: int) -> Appeal:
     return made
 
 
+@recorded("decide_appeal", _aim)
 @transaction.atomic
 def decide_appeal(
     *, actor: Person, appeal_id: int, allow: bool, answer: str, benefit_verified: int | None = None

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import recorded
 from sangkien.core import outbox
 from sangkien.core.errors import InvalidInput, NotAllowed, NotFound
 from sangkien.initiatives import rules
-from sangkien.initiatives.actions.writing import clean_note, locked, required_note, take_step
+from sangkien.initiatives.actions.writing import aim, clean_note, locked, required_note, take_step
 from sangkien.initiatives.errors import DecidedMeanwhile
 from sangkien.initiatives.levels import level_above
 from sangkien.initiatives.lots import cause_of_look
@@ -39,6 +40,7 @@ def pick_second_look(initiative: Initiative, number: int, officer: Person, at: d
     )
 
 
+@recorded("decide_second_look", aim)
 @transaction.atomic
 def decide_second_look(
     *,

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sangkien.audit.refusals import recorded
 from sangkien.core.errors import Conflict, NotAllowed
 from sangkien.initiatives import rules
-from sangkien.initiatives.actions.writing import locked, take_step
+from sangkien.initiatives.actions.writing import aim, locked, take_step
 from sangkien.initiatives.due import due_after
 from sangkien.initiatives.errors import DecidedMeanwhile
 from sangkien.initiatives.models import Initiative
@@ -20,6 +21,7 @@ WAITS = frozenset({EventKind.SUBMITTED, EventKind.RESUBMITTED, EventKind.REINSTA
 """After these it waits for an officer."""
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def undo_decision(*, actor: Person, initiative_id: int, expected_event: int) -> Initiative:
     """Take back one's own decision on what waited, within 10 minutes of it; ``expected_event`` is its number.

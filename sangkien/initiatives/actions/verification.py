@@ -10,10 +10,12 @@ from types import MappingProxyType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sangkien.audit.refusals import recorded
 from sangkien.core.errors import InvalidInput, NotAllowed
 from sangkien.initiatives import rules
 from sangkien.initiatives.actions.second_looks import pick_second_look
 from sangkien.initiatives.actions.writing import (
+    aim,
     clean_note,
     last_number,
     locked,
@@ -25,6 +27,7 @@ from sangkien.initiatives.actions.writing import (
     wrong_state,
 )
 from sangkien.initiatives.errors import DecidedMeanwhile
+from sangkien.initiatives.flags import look_at_benefit
 from sangkien.initiatives.inputs import InitiativeContent, check_benefit, clean_text
 from sangkien.initiatives.models import AskedField, Author, Initiative
 from sangkien.initiatives.states import EventKind, ReasonCode, State, is_open_to_officers
@@ -39,6 +42,7 @@ MAX_ASKED = 500
 NOTHING_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def mark_valid(
     *,
@@ -65,6 +69,7 @@ def mark_valid(
     return initiative
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def return_initiative(
     *,
@@ -91,6 +96,7 @@ def return_initiative(
     return initiative
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def mark_invalid(
     *,
@@ -117,6 +123,7 @@ def mark_invalid(
     return initiative
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def reinstate(
     *,
@@ -132,6 +139,7 @@ def reinstate(
     return initiative
 
 
+@recorded("decide", aim)
 @transaction.atomic
 def correct(
     *,
@@ -159,6 +167,7 @@ def correct(
     initiative.category = category or initiative.category
     if benefit_claimed is not None:
         initiative.benefit_claimed = benefit_claimed
+        look_at_benefit(initiative)
     write_in_two_parts(initiative, old)
     if unit or category:  # the principal author is whom both are taken from
         principal = Author.objects.filter(initiative=initiative, number=1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sangkien.audit.refusals import Aim
 from sangkien.core import outbox
 from sangkien.core.errors import Conflict, InvalidInput, Message, NotFound
 from sangkien.core.moments import event_moment
@@ -36,6 +39,12 @@ def locked(initiative_id: int) -> tuple[Initiative, datetime]:
     if initiative is None:
         raise NotFound(code="unknown_initiative")
     return initiative, event_moment()
+
+
+def aim(given: Mapping[str, Any]) -> Aim | None:
+    """Return what a refused decision was aimed at: the initiative, where it counts."""
+    path = Initiative.objects.filter(pk=given["initiative_id"]).values_list("unit_path", flat=True).first()
+    return None if path is None else Aim("initiative", str(given["initiative_id"]), path)
 
 
 def required_note(note: str, when_missing: Message = TELL_THE_AUTHOR) -> str:

@@ -10,7 +10,7 @@ from sangkien.initiatives.models import Initiative, SecondLook
 from sangkien.people.models import Person
 from sangkien.programmes.models import Programme
 from sangkien.programmes.verification import decision_due, verification_terms
-from sangkien.units.models import Role, RoleGrant, RolledUnit, Unit
+from sangkien.units.models import Role, RoleGrant, Unit
 from sangkien.units.rules import in_force
 
 
@@ -25,7 +25,7 @@ def pick_second_looks(decided: Sequence[tuple[Initiative, int]], officer: Person
     ]
     if not picked:
         return
-    levels = LevelsAbove(officer, at)
+    levels = LevelsAbove(officer, at, [one.unit_path[-1] for one, _number, _cause in picked])
     looks = []
     for one, number, cause in picked:
         unit = levels.of(one.unit_path)
@@ -44,20 +44,19 @@ def pick_second_looks(decided: Sequence[tuple[Initiative, int]], officer: Person
 
 
 class LevelsAbove:
-    """Which level looks again at what an officer decided at one moment: ``level_above``, for any number of paths."""
+    """Which level looks again at what an officer decided at one moment: ``level_above``, for these units (ids)."""
 
-    def __init__(self, officer: Person, at: datetime) -> None:
+    def __init__(self, officer: Person, at: datetime, unit_ids: Sequence[int]) -> None:
         grants = in_force(RoleGrant.objects.filter(person_id=officer.pk, role=Role.VERIFIER), at)
         held = Unit.objects.filter(pk__in=grants.values("unit_id")).select_related("parent")
-        # The nearest first: the first that is on a path, or follows a unit on it, is the one.
+        # The nearest first: the first that is on a path, or on the unit's path of today, is the one.
         self._held = sorted(held, key=lambda unit: (-len(unit.path), unit.pk))
-        self._covers: dict[int, set[int]] = {unit.pk: {unit.pk} for unit in self._held}
-        for unit, source in RolledUnit.objects.filter(unit__in=self._held, sign=1).values_list("unit_id", "source_id"):
-            self._covers[unit].add(source)
+        self._today = dict(Unit.objects.filter(pk__in=set(unit_ids)).values_list("pk", "today_path"))
 
     def of(self, unit_path: Sequence[int]) -> Unit:
         """Return the level above. Raises LookupError where the officer verifies nothing of this path."""
+        above = {*unit_path, *self._today[unit_path[-1]]}
         for unit in self._held:
-            if not self._covers[unit.pk].isdisjoint(unit_path):
+            if unit.pk in above:
                 return unit.parent or unit
         raise LookupError(f"no right over {unit_path}")

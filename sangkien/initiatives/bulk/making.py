@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import Aim, recorded
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed, NotFound
 from sangkien.initiatives.actions.writing import clean_note, required_note
 from sangkien.initiatives.bulk.previewing import MOST, chosen_numbers
-from sangkien.initiatives.models import BulkDecision, BulkItem
+from sangkien.initiatives.models import BulkDecision, BulkItem, Initiative
 from sangkien.initiatives.queue import Filter
 from sangkien.initiatives.queue.pages import last_events
 from sangkien.initiatives.states import EventKind, ReasonCode
 from sangkien.people.models import Person
 from sangkien.units.models import Role, Unit
-from sangkien.units.rules import subtree_ids_of
+from sangkien.units.scopes import scope_of
 
 _FOUND_VALID = EventKind.VALIDATED
 
 
+def _aim(given: Mapping[str, Any]) -> Aim | None:
+    """Return what was to be decided: initiatives, at the lowest unit with all of them; None if none was named."""
+    numbers = list(given.get("numbers") or ())[:MOST]
+    paths = list(Initiative.objects.filter(pk__in=numbers).order_by().values_list("unit_path", flat=True).distinct())
+    details = {"decision": str(given["kind"]), "total": len(numbers)}
+    return Aim("bulk", str(given.get("bulk_id") or ""), _common(paths), details) if paths else None
+
+
+@recorded("bulk_decision", _aim)
 @transaction.atomic
 def prepare_bulk(
     *,
@@ -44,16 +55,19 @@ def prepare_bulk(
     One reason and one sentence for all; returning and finding invalid want both. ``with_benefit``: what is found valid
     is verified with the benefit that its author claims. ``seen_at`` is the preview's: what has happened after it is
     skipped. ``bulk_id`` makes a second sending harmless. Raises NotAllowed for somebody who is no verifier, and
-    InvalidInput.
+    InvalidInput, among others for a ``seen_at`` that is still to come: nobody has seen that yet.
     """
     if bulk_id is not None and (made := BulkDecision.objects.filter(pk=bulk_id).first()):
         if made.actor_id != actor.pk:
             raise NotAllowed
         return made
     at = clock.now()
-    heads = subtree_ids_of(actor, at, (Role.VERIFIER,))
+    heads = scope_of(actor, at, (Role.VERIFIER,)).heads
     if not heads:
         raise NotAllowed
+    if seen_at is not None and seen_at > at:
+        message = _("Look at the preview again before you decide.")
+        raise InvalidInput(message, code="not_seen_yet", field="numbers")
     chosen, _is_cut = chosen_numbers(actor, kind, numbers, wanted, limit)
     if kind == _FOUND_VALID:
         reason, note = None, clean_note(note)
@@ -100,12 +114,15 @@ def stop_bulk(*, actor: Person, bulk_id: UUID) -> BulkDecision:
         at = clock.now()
         bulk.stopped, bulk.finished_at = True, at
         bulk.save(update_fields=["stopped", "finished_at"])
-        _record(bulk, actor, at, "stop_bulk", subtree_ids_of(actor, at, (Role.VERIFIER,)))
+        _record(bulk, actor, at, "stop_bulk", scope_of(actor, at, (Role.VERIFIER,)).heads)
     return bulk
 
 
 def _record(bulk: BulkDecision, actor: Person, at: datetime, action: str, heads: Sequence[int]) -> None:
     """Write into the record that many are decided: at the lowest unit with everything that the officer verifies."""
+    details = {"decision": str(bulk.kind), "reason": str(bulk.reason), "note": bulk.note, "total": bulk.total}
+    if bulk.finished_at is not None:
+        details |= {"done": bulk.done, "skipped": bulk.skipped}
     paths = list(Unit.objects.filter(pk__in=heads).values_list("path", flat=True))
     record(
         actor=actor,
@@ -114,14 +131,7 @@ def _record(bulk: BulkDecision, actor: Person, at: datetime, action: str, heads:
         subject_kind="bulk",
         subject=str(bulk.pk),
         unit_path=_common(paths),
-        details={
-            "kind": str(bulk.kind),
-            "reason": str(bulk.reason),
-            "note": bulk.note,
-            "total": bulk.total,
-            "done": bulk.done,
-            "skipped": bulk.skipped,
-        },
+        details=details,
     )
 
 

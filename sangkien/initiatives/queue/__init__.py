@@ -2,12 +2,14 @@
 
 from sangkien.initiatives.queue.counting import Count, Work, overdue_by_child, tab_counts, waiting_count
 from sangkien.initiatives.queue.filters import Filter, Order, Tab
+from sangkien.initiatives.queue.heads import Heads, verified_by
 from sangkien.initiatives.queue.pages import MAX_PAGE, QueuePage, QueueRow, next_after, queue_page
 
 __all__ = [
     "MAX_PAGE",
     "Count",
     "Filter",
+    "Heads",
     "Order",
     "QueuePage",
     "QueueRow",
@@ -17,5 +19,6 @@ __all__ = [
     "overdue_by_child",
     "queue_page",
     "tab_counts",
+    "verified_by",
     "waiting_count",
 ]

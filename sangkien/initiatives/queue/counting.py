@@ -10,7 +10,7 @@ from django.db import connection
 
 from sangkien.core import clock
 from sangkien.initiatives.queue.filters import Filter, Order, Tab
-from sangkien.initiatives.queue.heads import heads_of_unit, verified_by
+from sangkien.initiatives.queue.heads import Heads, heads_of_unit, verified_by
 from sangkien.initiatives.queue.statements import Statement
 from sangkien.people.models import Person
 from sangkien.units.models import Unit
@@ -36,10 +36,13 @@ class Work:
     first_due: datetime | None = None
 
 
-def tab_counts(person: Person, wanted: Filter) -> dict[Tab, Count]:
-    """Return how many each tab holds under the rest of a filter: exact up to 10,000. Two or three queries."""
+def tab_counts(person: Person, wanted: Filter, heads: Heads | None = None) -> dict[Tab, Count]:
+    """Return how many each tab holds under the rest of a filter: exact up to 10,000.
+
+    One query where ``heads``, what they verify of the filter's unit (``verified_by``), is known.
+    """
     now = clock.now()
-    heads = verified_by(person, now, wanted.unit)
+    heads = heads or verified_by(person, now, wanted.unit)
     parts: list[str] = []
     values: dict[str, Any] = {}
     for tab in (Tab.WAITING, Tab.RETURNED, Tab.DONE):
@@ -55,18 +58,20 @@ def tab_counts(person: Person, wanted: Filter) -> dict[Tab, Count]:
     return {tab: Count(min(numbers[tab], COUNTED), numbers[tab] > COUNTED) for tab in Tab}
 
 
-_WAITING = """
-SELECT (SELECT count(*) FROM initiatives_initiative i WHERE i.state = 'submitted' AND {by_union})
-     + (SELECT count(*) FROM initiatives_initiative i WHERE i.state = 'submitted' AND i.unit_path[3] = ANY(%(uppers)s))
-     + (SELECT count(*) FROM initiatives_initiative i WHERE i.state = 'submitted' AND i.unit_id = ANY(%(units)s))
-"""
+_WAITING_IN = """(SELECT count(*) FROM initiatives_initiative i
+                  WHERE i.state = 'submitted' AND {part} AND i.unit_id <> ALL (%(without)s))"""
+_WAITING = " + ".join(
+    _WAITING_IN.format(part=part)
+    for part in ("{by_union}", "i.unit_path[3] = ANY(%(uppers)s)", "i.unit_id = ANY(%(units)s)")
+)
 
 
 def waiting_count(unit: Unit) -> int:
-    """Return how many initiatives wait for an officer in a unit and below, and in what it followed. Two queries."""
+    """Return how many initiatives wait for an officer in a unit and below, and in what it followed. Three queries."""
     heads = heads_of_unit(unit)
-    sql = _WAITING.format(by_union="TRUE" if heads.everything else "i.unit_path[2] = ANY(%(unions)s)")
+    sql = "SELECT " + _WAITING.format(by_union="TRUE" if heads.everything else "i.unit_path[2] = ANY(%(unions)s)")
     values = {"unions": list(heads.unions), "uppers": list(heads.uppers), "units": list(heads.units)}
+    values["without"] = list(heads.without)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         number: int = cursor.fetchone()[0]

@@ -17,7 +17,7 @@ from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.due import due_after
 from sangkien.initiatives.models import Event, Flag, Initiative
 from sangkien.initiatives.queue.filters import Filter, Order, Tab
-from sangkien.initiatives.queue.heads import verified_by
+from sangkien.initiatives.queue.heads import Heads, verified_by
 from sangkien.initiatives.queue.statements import Statement
 from sangkien.initiatives.states import EventKind
 from sangkien.people.models import Person
@@ -67,15 +67,18 @@ class QueuePage:
     now: datetime
 
 
-def queue_page(person: Person, wanted: Filter, after: str | None = None, limit: int = 50) -> QueuePage:
+def queue_page(
+    person: Person, wanted: Filter, after: str | None = None, limit: int = 50, heads: Heads | None = None
+) -> QueuePage:
     """Return what a verifier's queue holds, from where an earlier page ended; ``limit`` is at most 100.
 
-    Empty for somebody who is no verifier. Raises InvalidInput for an ``after`` that no page has given. The number of
-    queries does not depend on what is there.
+    ``heads`` is what they verify of the filter's unit (``verified_by``), where that is known already. Empty for
+    somebody who is no verifier. Raises InvalidInput for an ``after`` that no page has given. The number of queries does
+    not depend on what is there.
     """
     limit = max(1, min(limit, MAX_PAGE))
     now = clock.now()
-    statement = Statement(person, wanted, verified_by(person, now, wanted.unit), now)
+    statement = Statement(person, wanted, heads or verified_by(person, now, wanted.unit), now)
     if after is not None:
         statement.begin_after(*_read_cursor(after, wanted))
     found = _ask(statement, limit + 1)

@@ -46,6 +46,9 @@ class Statement:
         self._conditions, self.values = conditions(wanted, now)
         self.values |= {"person": person.pk, "now": now, "heads": list(heads.ids), "unions": list(heads.unions)}
         self.values |= {"uppers": list(heads.uppers), "units": list(heads.units)}
+        if heads.without:
+            self._conditions.append("i.unit_id <> ALL (%(without)s)")
+            self.values["without"] = list(heads.without)
 
     def begin_after(self, key: object, number: int) -> None:
         """Go on after a place in the order."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from sangkien.audit.actions import record
+from sangkien.audit.actions import Thing, record_each
+from sangkien.audit.refusals import of_unit, recorded
 from sangkien.core import clock, outbox
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
 from sangkien.core.moments import event_moment
@@ -28,6 +30,23 @@ Seen = Mapping[int, int | None]
 """The targets that somebody saw when they decided, by the id of the unit; None: it had none."""
 
 
+class OpenTarget(NamedTuple):
+    """The id and the value of a target that a unit has now."""
+
+    pk: int
+    value: int
+
+
+def open_targets(
+    programme: Programme, phase: Phase | None, unit_ids: Iterable[int]
+) -> dict[tuple[int, Basis], OpenTarget]:
+    """Return the targets that these units have now, by unit and basis: what ``Seen`` is compared with. One query."""
+    found = Target.objects.filter(
+        programme=programme, phase=phase, unit_id__in=list(unit_ids), closed_at__isnull=True
+    ).values_list("unit_id", "basis", "pk", "value")
+    return {(unit, Basis(basis)): OpenTarget(pk, value) for unit, basis, pk, value in found}
+
+
 class TargetsChanged(Conflict):
     """Somebody else has changed targets meanwhile; ``changed`` says for each unit what was seen and what is so now."""
 
@@ -39,6 +58,7 @@ class TargetsChanged(Conflict):
         self.changed = dict(changed)
 
 
+@recorded("target.set", of_unit("unit"))
 @transaction.atomic
 def set_target(
     *,
@@ -75,6 +95,7 @@ def set_target(
     return _write(actor, at, programme, phase, basis, {unit: value}, old, words)[0]
 
 
+@recorded("target.set", of_unit("parent"))
 @transaction.atomic
 def spread_targets(
     *,
@@ -118,12 +139,13 @@ def spread_targets(
     return _write(actor, at, programme, phase, basis, changed, old, words)
 
 
+@recorded("target.set", of_unit("successor"))
 @transaction.atomic
 def carry_targets(*, actor: Person, predecessors: Sequence[Unit], successor: Unit, reason: str) -> list[Target]:
     """Give a unit, beside its own targets, those of the units that merged into it; return what was set, from now on.
 
     Those of its predecessors stay with them: figures as of an earlier day are measured by them. Raises NotAllowed for
-    whoever may not assign to the successor, and InvalidInput.
+    whoever may not assign to the successor, and InvalidInput as ``carried_targets`` does.
     """
     successor = Unit.objects.select_for_update(no_key=True).get(pk=successor.pk)
     at = event_moment()
@@ -131,18 +153,36 @@ def carry_targets(*, actor: Person, predecessors: Sequence[Unit], successor: Uni
         raise NotAllowed
     _check_open(successor, at)
     words = _words(reason, "", is_change=True)
+    made = []
+    for (programme, phase, basis), value in carried_targets(predecessors, successor).items():
+        old = _open_targets(programme, phase, basis, [successor.pk])
+        made += _write(actor, at, programme, phase, basis, {successor: value}, old, words)
+    return made
+
+
+def carried_targets(
+    predecessors: Sequence[Unit], successor: Unit | None
+) -> dict[tuple[Programme, Phase | None, Basis], int]:
+    """Return the targets that a unit (None: a new one, without any of its own) gets with those of its predecessors.
+
+    Raises InvalidInput (``carry_targets``) for a sum that is more than a target can be.
+    """
     ids = [unit.pk for unit in predecessors]
     sums: defaultdict[tuple[Programme, Phase | None, Basis], int] = defaultdict(int)
     found = Target.objects.filter(unit_id__in=ids, closed_at__isnull=True).select_related("programme", "phase")
     for target in found.order_by("pk"):
         sums[target.programme, target.phase, Basis(target.basis)] += target.value
-    made = []
-    for (programme, phase, basis), value in sums.items():
-        old = _open_targets(programme, phase, basis, [successor.pk])
-        value += old[successor.pk].value if old else 0
-        _check_value(value)
-        made += _write(actor, at, programme, phase, basis, {successor: value}, old, words)
-    return made
+    if successor is not None:
+        for target in Target.objects.filter(unit=successor, closed_at__isnull=True).select_related(
+            "programme", "phase"
+        ):
+            key = target.programme, target.phase, Basis(target.basis)
+            if key in sums:
+                sums[key] += target.value
+    if any(value > MAX_TARGET for value in sums.values()):
+        said = _("Added up, a target would be larger than a target can be. Merge without adding them up.")
+        raise InvalidInput(said, code="target_out_of_range", field="carry_targets")
+    return dict(sums)
 
 
 def _check_open(unit: Unit, at: datetime, field: str = "unit") -> None:
@@ -165,15 +205,13 @@ def _check_phase(programme: Programme, phase: Phase | None) -> None:
 
 def _open_targets(
     programme: Programme, phase: Phase | None, basis: Basis, unit_ids: Iterable[int]
-) -> dict[int, Target]:
-    """Return the targets that these units have now, by their ids."""
-    found = Target.objects.filter(
-        programme=programme, phase=phase, basis=basis, unit_id__in=list(unit_ids), closed_at__isnull=True
-    )
-    return {target.unit_id: target for target in found}
+) -> dict[int, OpenTarget]:
+    """Return the targets of one basis that these units have now, by their ids."""
+    found = open_targets(programme, phase, unit_ids)
+    return {pk: target for (pk, its), target in found.items() if its == basis}
 
 
-def _check_seen(expected: Seen, old: Mapping[int, Target]) -> None:
+def _check_seen(expected: Seen, old: Mapping[int, OpenTarget]) -> None:
     """Raise TargetsChanged unless the targets are as somebody saw them."""
     now = {pk: old[pk].value if pk in old else None for pk in expected}
     changed = {pk: (seen, now[pk]) for pk, seen in expected.items() if seen != now[pk]}
@@ -201,7 +239,7 @@ def _write(
     phase: Phase | None,
     basis: Basis,
     values: Mapping[Unit, int],
-    old: Mapping[int, Target],
+    old: Mapping[int, OpenTarget],
     words: tuple[str, str],
 ) -> list[Target]:
     """Close what was, write what is from ``at`` on, and put both into the record, of which the units are told."""
@@ -222,23 +260,16 @@ def _write(
         )
         for unit, value in values.items()
     )
-    entries = [
-        record(
-            actor=actor,
-            at=at,
-            action="target.set",
-            subject_kind="unit",
-            subject=target.unit.code,
-            unit_path=target.unit.path,
-            details=_target_details(target, old.get(target.unit_id), at),
-        )
+    things = [
+        Thing(target.unit.code, target.unit.path, _target_details(target, old.get(target.unit_id), at))
         for target in targets
     ]
-    outbox.publish(at, [(entry.pk, 0) for entry in entries], consumers=outbox.RECORD_CONSUMERS)
+    entries = record_each(actor=actor, at=at, action="target.set", subject_kind="unit", things=things)
+    outbox.publish(at, [(entry, 0) for entry in entries], consumers=outbox.RECORD_CONSUMERS)
     return targets
 
 
-def _target_details(target: Target, old: Target | None, at: datetime) -> dict[str, object]:
+def _target_details(target: Target, old: OpenTarget | None, at: datetime) -> dict[str, object]:
     """Return what the record keeps of a change of target."""
     return {
         "programme": target.programme.code,

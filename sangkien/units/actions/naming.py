@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import of_unit, recorded
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed, gathered, refuse
 from sangkien.core.moments import event_moment
@@ -21,6 +22,7 @@ from sangkien.units.rules import may_rename
 from sangkien.units.trees import lock_tree
 
 
+@recorded("rename_unit", of_unit("unit"))
 @transaction.atomic
 def rename_unit(
     *,

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import of_unit, recorded
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed, gathered, refuse
 from sangkien.core.moments import event_moment
@@ -37,6 +38,7 @@ NUMBERS: Final = {DIGITS: r"-(\d{3}|[1-9]\d{3,})$", DIGITS_OF_LOWEST: r"-\d{4,}$
 """Which endings of codes are such numbers: the two series stand beside each other below one unit."""
 
 
+@recorded("open_unit", of_unit("parent"))
 @transaction.atomic
 def open_unit(
     *,
@@ -77,6 +79,7 @@ def open_unit(
     return unit
 
 
+@recorded("close_unit", of_unit("unit"))
 @transaction.atomic
 def close_unit(*, actor: Person, unit: Unit, on: date, reason: str, document: str = "") -> Unit:
     """Close a unit from this Vietnamese day on, with nothing to follow it; its history stays where it is.

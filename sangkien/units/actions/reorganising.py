@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import Aim, recorded
 from sangkien.core import clock, outbox
 from sangkien.core.errors import InvalidInput, NotAllowed, gathered, refuse
 from sangkien.core.moments import event_moment
@@ -18,10 +20,24 @@ from sangkien.units.carrying import carry_over
 from sangkien.units.checks import faults_of_merge, faults_of_move
 from sangkien.units.inputs import MAX_DOCUMENT, NewUnit, clean_code, clean_reason, clean_text, known_by, names_of
 from sangkien.units.models import Reorganisation, SuccessionKind, Unit, UnitRequest
-from sangkien.units.rules import may_merge, may_move
+from sangkien.units.rules import may_close, may_merge, may_move
 from sangkien.units.trees import lock_tree, roll
 
 
+def aim_among(actor: Person, units: Sequence[Unit]) -> Aim | None:
+    """Return what a refused reorganisation was aimed at: the first of its units that is not the actor's to close."""
+    now = clock.now()
+    aimed = next((unit for unit in units if not may_close(actor, unit, now)), units[0] if units else None)
+    return Aim("unit", aimed.code, aimed.path, {"units": [unit.code for unit in units]}) if aimed else None
+
+
+def _aim(given: Mapping[str, Any]) -> Aim | None:
+    """Return what a refused move or merger was aimed at."""
+    named = [*given.get("units", ()), given.get("unit"), given.get("to"), given.get("into")]
+    return aim_among(given["actor"], [unit for unit in named if isinstance(unit, Unit)])
+
+
+@recorded("move_unit", _aim)
 @transaction.atomic
 def move_unit(*, actor: Person, unit: Unit, to: Unit, on: date, reason: str, document: str = "") -> Reorganisation:
     """Move a unit with everything open below it below ``to``, from this Vietnamese day (today or earlier) on.
@@ -43,6 +59,7 @@ def move_unit(*, actor: Person, unit: Unit, to: Unit, on: date, reason: str, doc
     return made
 
 
+@recorded("merge_units", _aim)
 @transaction.atomic
 def merge_units(
     *,
@@ -189,6 +206,7 @@ def _record(
 ) -> None:
     """Write a reorganisation into the record, once where it leads and once where each unit was; people are told."""
     told = {"reorganisation": made.pk, "on": made.on.isoformat(), "successor": successor.code} | details
+    told |= {name: said for name in ("reason", "document") if (said := getattr(made, name))}
     for unit in (successor, *units):
         entry = record(
             actor=actor,

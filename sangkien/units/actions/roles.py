@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record, record_view
+from sangkien.audit.refusals import Aim, recorded
 from sangkien.core import clock, outbox
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.core.moments import event_moment
@@ -20,8 +22,33 @@ from sangkien.units.queries import is_open_on
 from sangkien.units.rules import giving_role, in_force, may_end, may_grant
 
 MAX_REASON: Final = 500
+OPERATOR: Final = "operator"
+"""The named actor (``people.models.system_actor``) that the commands of whoever runs the server act as."""
 
 
+def may_give(person: Person, role: Role, unit: Unit, at: datetime) -> bool:
+    """Who may by ``units.rules.may_grant``; and whoever runs the server, because somebody has to give the first."""
+    is_operator = person.is_system and person.username == f"system:{OPERATOR}"
+    return is_operator or may_grant(person, role, unit, at)
+
+
+def _aim(given: Mapping[str, Any]) -> Aim:
+    """Return what the giving of a role is aimed at; whom, once that is known: what was typed is not kept."""
+    unit, person = given["unit"], given.get("person")
+    whom = {"person": person.pk} if person else {}
+    return Aim("unit", unit.code, unit.path, {"role": str(given["role"]), **whom})
+
+
+def _aim_of_end(given: Mapping[str, Any]) -> Aim | None:
+    """Return what the taking away of a role is aimed at, None if there is no such role."""
+    grant = RoleGrant.objects.select_related("unit").filter(pk=given["grant_id"]).first()
+    if grant is None:
+        return None
+    details = {"role": grant.role, "unit": grant.unit.code, "person": grant.person_id}
+    return Aim("role_grant", str(grant.pk), grant.unit.path, details)
+
+
+@recorded("grant_role", _aim)
 @transaction.atomic
 def grant_role(
     *, actor: Person, person: Person, unit: Unit, role: Role, until: datetime | None = None, reason: str = ""
@@ -35,7 +62,7 @@ def grant_role(
     holder = _locked(person, actor)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # it does not close or merge meanwhile
     at = event_moment()
-    if not may_grant(actor, role, unit, at):
+    if not may_give(actor, role, unit, at):
         raise NotAllowed(_NOT_YOURS)
     if holder.pk == actor.pk:
         raise InvalidInput(_("Nobody gives a role to themselves."), code="oneself", field="person")
@@ -53,6 +80,7 @@ def grant_role(
     return grant
 
 
+@recorded("end_grant", _aim_of_end, NotFound)
 @transaction.atomic
 def end_grant(*, actor: Person, grant_id: int, reason: str = "") -> RoleGrant:
     """Take a role away from this moment on. Whoever takes it from somebody else says why.
@@ -81,6 +109,7 @@ def end_grant(*, actor: Person, grant_id: int, reason: str = "") -> RoleGrant:
     return grant
 
 
+@recorded("grant_role", _aim)
 @transaction.atomic
 def look_up_person(*, actor: Person, known_as: str, unit: Unit, role: Role) -> Person:
     """Return whoever the actor means to give a role to, known by exactly a user name or a contact that is theirs.
@@ -89,7 +118,7 @@ def look_up_person(*, actor: Person, known_as: str, unit: Unit, role: Role) -> P
     over the unit, and InvalidInput (``person``) when nobody is known so.
     """
     at = event_moment()
-    if not may_grant(actor, role, unit, at):
+    if not may_give(actor, role, unit, at):
         raise NotAllowed(_NOT_YOURS)
     found = find_person(known_as)
     if found is None:

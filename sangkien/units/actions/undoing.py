@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
@@ -10,10 +10,12 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.audit.actions import record
+from sangkien.audit.refusals import Aim, recorded
 from sangkien.core import outbox
 from sangkien.core.errors import Conflict, NotAllowed, NotFound
 from sangkien.core.moments import event_moment
 from sangkien.people.models import Person
+from sangkien.units.actions.reorganising import aim_among
 from sangkien.units.models import (
     ClusterMembership,
     Membership,
@@ -83,6 +85,14 @@ _BACK: Final = (
 """In this order: how everything goes back, and where ``done`` keeps it."""
 
 
+def _aim(given: Mapping[str, Any]) -> Aim | None:
+    """Return what a refused undoing was aimed at, None if there is no such reorganisation."""
+    made = Reorganisation.objects.filter(pk=given["reorganisation_id"]).first()
+    heads = heads_of(made) if made else []
+    return aim_among(given["actor"], [unit for head in heads for unit in (head.predecessor, head.successor)])
+
+
+@recorded("undo_reorganisation", _aim)
 @transaction.atomic
 def undo_reorganisation(*, actor: Person, reorganisation_id: int) -> Reorganisation:
     """Take a reorganisation back as a whole: what it opened goes, what it closed is open, people and rights return.

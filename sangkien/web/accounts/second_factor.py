@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from sangkien.core import clock
 from sangkien.people.models import Person
-from sangkien.units.rules import subtree_ids_of
+from sangkien.units.queries import roles_of
 
 CHECKED_AT = "second_factor_at"
 """Session key: when (seconds since 1970) it was last seen that this session may go on."""
@@ -53,7 +53,7 @@ def _cipher() -> MultiFernet:
 
 def is_officer(person: Person) -> bool:
     """Say whether ``person`` holds any role at present. One query."""
-    return bool(subtree_ids_of(person, clock.now()))
+    return bool(roles_of(person, clock.now()))
 
 
 def factors_of(person: Person) -> set[str]:

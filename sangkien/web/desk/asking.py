@@ -12,7 +12,7 @@ from sangkien.core.errors import NotFound
 from sangkien.people.models import Person
 from sangkien.units.models import Role, Unit
 from sangkien.units.queries import heads_of
-from sangkien.units.rules import subtree_ids_of
+from sangkien.units.scopes import scope_of
 from sangkien.web.desk.scope import chosen_unit
 from sangkien.web.profile.choosing import PlacedUnit, read_choice
 
@@ -43,7 +43,7 @@ def asked_unit(request: HttpRequest, person: Person, roles: Sequence[Role]) -> A
         return Asked(chosen_unit(request, person, roles))
     except NotFound:
         now = clock.now()
-        reach = subtree_ids_of(person, now, roles)
+        reach = scope_of(person, now, roles)
         typed = request.GET.get("don-vi", "")
-        offered = [one for one in read_choice(typed).offered if not set(reach).isdisjoint(one.unit.path)]
+        offered = [one for one in read_choice(typed, within=reach.heads).offered if reach.reaches(one.unit.path)]
         return Asked(heads_of(person, roles, now)[0], typed, offered)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -46,8 +45,6 @@ class DecisionForm(forms.Form):
     When it is returned, also which parts the author has to look at (``asked_<part>``), each with a short note of what
     is wanted (``asked_<part>_note``).
     """
-
-    default_renderer = DjangoTemplates
 
     decision = forms.ChoiceField(
         choices=[(name, name) for name in DECISIONS], error_messages={"required": _("Choose a decision.")}

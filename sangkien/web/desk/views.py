@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
+from sangkien.audit.refusals import Aim
 from sangkien.core import clock
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
 from sangkien.initiatives import actions, rules
@@ -23,6 +25,7 @@ from sangkien.people.models import Person
 from sangkien.web.desk.forms import DecisionForm
 from sangkien.web.desk.queue.following import next_address, undone_address
 from sangkien.web.desk.queue.pages import item_page
+from sangkien.web.desk.refusing import record_attempt
 from sangkien.web.initiatives.pages import changed_page, initiative_page, is_as_seen, last_event_number
 from sangkien.web.initiatives.requests import SeeOther, signed_in
 
@@ -34,22 +37,29 @@ DONE: dict[EventKind, str | Promise] = {
     EventKind.INVALIDATED: _("Found invalid. The count follows within a second or two."),
     EventKind.REINSTATED: _("Reinstated: it waits for a decision again."),
 }
+METHODS = ["GET", "HEAD", "POST"]
+NOT_DECIDED = _("You had been signed out: the decision was not made, and nothing was written. Please decide again.")
+NOT_UNDONE = _("You had been signed out: nothing was undone. Please try again.")
 UNDONE = _("Undone: it waits for a decision again.")
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(METHODS)
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """Decide about an initiative, if it still stands as the officer saw it: 409 and nothing done otherwise.
 
     From the desk (``hang-doi``) it leads to the next one of the queue, from the initiative's page back to it. A script
-    is answered ``{done, message, next, event, undo}``, or what is wrong: ``{done, message, errors}``. Raises NotFound
-    and NotAllowed.
+    is answered ``{done, message, next, event, undo}``, or what is wrong: ``{done, message, errors}``. By GET, by which
+    somebody comes from signing in again, nothing is decided and they are told so. Raises NotFound and NotAllowed.
     """
     person = signed_in(request)
     initiative = get_by_code(code, person)
     if not rules.may_decide(person, initiative, clock.now()):
+        record_attempt(request, "decide", Aim("initiative", str(initiative.pk), initiative.unit_path))
         raise NotAllowed
+    if request.method != "POST":
+        return _not_done(request, initiative, NOT_DECIDED)
     if not is_as_seen(request.POST, initiative):
         return _changed(request, initiative, person)
     form = DecisionForm(request.POST, initiative=initiative)
@@ -71,7 +81,8 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(METHODS)
 def undo(request: HttpRequest, code: str) -> HttpResponse:
     """Take back one's own decision (``event``) within 10 minutes, unless something has happened since: 409 then.
 
@@ -79,6 +90,10 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
     """
     person = signed_in(request)
     initiative = get_by_code(code, person)
+    if request.method != "POST":
+        if not rules.may_decide(person, initiative, clock.now()):
+            raise NotAllowed
+        return _not_done(request, initiative, NOT_UNDONE)
     sent = request.POST.get("event", "")
     event = int(sent) if sent.isdecimal() and len(sent) < 6 else 0
     try:
@@ -111,6 +126,12 @@ def _done(request: HttpRequest, person: Person, initiative: Initiative, kind: Ev
     return JsonResponse(
         {"done": True, "message": str(DONE[kind]), "next": address, "event": event, "undo": undo_address}
     )
+
+
+def _not_done(request: HttpRequest, initiative: Initiative, said: str | Promise) -> HttpResponse:
+    """Lead somebody whose session had ended when they pressed a button back to the initiative on their desk."""
+    messages.warning(request, str(said))
+    return SeeOther(reverse("desk-item", args=[code_of(initiative.pk)]))
 
 
 def _changed(request: HttpRequest, initiative: Initiative, person: Person) -> HttpResponse:

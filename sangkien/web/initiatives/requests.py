@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseRedirect
 
+from sangkien.core import clock
 from sangkien.core.errors import NotAllowed
 from sangkien.initiatives.queries import Viewer
 from sangkien.people.models import Person
+from sangkien.units.models import Role
+from sangkien.units.queries import roles_of
 
 
 class SeeOther(HttpResponseRedirect):
@@ -26,3 +29,11 @@ def signed_in(request: HttpRequest) -> Person:
     if not isinstance(request.user, Person):
         raise NotAllowed
     return request.user
+
+
+def roles_here(request: HttpRequest) -> frozenset[Role]:
+    """Return every role that whoever looks at the page holds anywhere; asked for once a request."""
+    kept: dict[str, frozenset[Role]] = request.__dict__.setdefault("_roles", {})
+    if "roles" not in kept:
+        kept["roles"] = roles_of(request.user, clock.now()) if isinstance(request.user, Person) else frozenset()
+    return kept["roles"]

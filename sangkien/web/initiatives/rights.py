@@ -11,7 +11,6 @@ from sangkien.initiatives.queries import Viewer
 from sangkien.initiatives.reviews import load_reviews
 from sangkien.initiatives.states import TRANSITIONS, EventKind, State
 from sangkien.people.models import Person
-from sangkien.units.rules import subtree_ids_of
 from sangkien.web.initiatives.authors import is_own
 
 
@@ -44,7 +43,7 @@ def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
     now = clock.now()
     load_reviews(initiative)
     state = State(initiative.state)
-    is_officer = not set(subtree_ids_of(viewer, now)).isdisjoint(initiative.unit_path)
+    is_officer = rules.is_officer_of(viewer, initiative, now)
     own = is_own(initiative, viewer)
     may_decide = is_officer and rules.may_decide(viewer, initiative, now)
     last = max(initiative.events.all(), key=lambda event: event.number, default=None)
@@ -56,5 +55,5 @@ def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
         may_withdraw=own and rules.may_withdraw(viewer, initiative) and (state, EventKind.WITHDRAWN) in TRANSITIONS,
         may_correct=own and rules.may_correct(viewer, initiative),
         may_answer=rules.may_answer_authorship(viewer, initiative),
-        may_see_files=(is_officer or own) and rules.may_see_attachments(viewer, initiative, now),
+        may_see_files=is_officer or (own and rules.may_see_attachments(viewer, initiative, now)),
     )

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +70,6 @@ class SubmissionForm(forms.Form):
     action can tell comes back through ``refuse()``.
     """
 
-    default_renderer = DjangoTemplates
     # An input of the form that stands for the input that an action names.
     STANDS_FOR: ClassVar[dict[str, str]] = {"benefit_claimed": "benefit", "category": "author1_category"}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,6 @@ from sangkien.initiatives.actions import MAX_NOTE
 class NoteForm(forms.Form):
     """One note that must be there; what it is called is said by the kinds of it."""
 
-    default_renderer = DjangoTemplates
     label: str | Promise = ""
     help_text: str | Promise = ""
     missing: str | Promise = _("Say in a sentence why.")

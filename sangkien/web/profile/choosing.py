@@ -38,10 +38,13 @@ class Choice:
         return self.unit.name if self.unit else ""
 
 
-def read_choice(typed: str) -> Choice:
-    """Return what is meant by a code or a name, among the units that are open today."""
+def read_choice(typed: str, within: Sequence[int] | None = None) -> Choice:
+    """Return what is meant by a code or a name, among the units that are open today.
+
+    ``within``: only at or below one of these units (ids).
+    """
     text = normalise(typed)
-    found = search_units(text, OFFERED, open_on=clock.day_of(clock.now()))
+    found = search_units(text, OFFERED, open_on=clock.day_of(clock.now()), within=within)
     exact = next((unit for unit in found if unit.code == text.upper()), None)
     return Choice(text, exact, [] if exact else placed(found))
 

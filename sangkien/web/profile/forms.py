@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import InvalidInput
@@ -22,8 +21,6 @@ LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
 class RefusableForm(forms.Form):
     """A form that shows what an action refuses beside the field that it names, and says where all faults are."""
-
-    default_renderer = DjangoTemplates
 
     def refuse(self, error: InvalidInput) -> None:
         """Put what an action refused at the input that it names, or on top."""

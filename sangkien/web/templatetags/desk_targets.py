@@ -24,7 +24,7 @@ def target_rows(table: Table, scope: Scope) -> SafeString:
     name, figure, field = _templates(labels, _("New assigned target"), here, query)
     drawn = []
     for row in table.rows:
-        numbers = (row.unit.members, row.submitted, row.registered.value if row.registered else None, row.present)
+        numbers = (row.unit.members, row.submitted, row.registered, row.present)
         cells = [figure[place] % _written(number, lang) for place, number in enumerate(numbers)]
         cell = name % {"pk": row.unit.pk, "code": escape(row.unit.code), "name": escape(row.unit.short_name)}
         drawn.append(f'<tr role="row">{cell}{"".join(cells)}{_field(row, field) if scope.may_spread else ""}</tr>')
@@ -36,7 +36,7 @@ def _templates(labels: list[str], new: str, here: str, query: str) -> tuple[str,
     address = (escape(here + query).replace("%", "%%")).replace("__", "%(code)s")
     name = f'<td role="cell" class="t-u" id="u%(pk)s"><a href="{address}">%(name)s</a></td>'
     figures = [
-        f'<td role="cell" class="n{" big" if label == labels[-1] else ""}" data-l="{_plain(label)}">%s</td>'
+        f'<td role="cell" class="n{" big" if label == labels[-1] else ""}%s" data-l="{_plain(label)}">%s</td>'
         for label in labels
     ]
     field = (
@@ -53,9 +53,9 @@ def _plain(label: str) -> str:
     return escape(label).replace("%", "%%")
 
 
-def _written(number: int | None, lang: str) -> str:
-    """Return a number, or a dash."""
-    return "–" if number is None else format_count(number, lang)
+def _written(number: int | None, lang: str) -> tuple[str, str]:
+    """Return the class of a figure's cell, which a phone leaves out where there is none, and the figure or a dash."""
+    return (" none", "–") if number is None else ("", format_count(number, lang))
 
 
 def _field(row: Row, field: str) -> str:

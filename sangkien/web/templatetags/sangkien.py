@@ -27,8 +27,8 @@ from sangkien.people.models import Person
 from sangkien.programmes.models import Programme
 from sangkien.programmes.queries import the_programme
 from sangkien.units.models import Role
-from sangkien.units.queries import roles_of
 from sangkien.web import charts
+from sangkien.web.initiatives.requests import roles_here
 
 register = template.Library()
 _PARTS = re.compile(r"(?: [-–] |: )")
@@ -272,7 +272,7 @@ def masthead(context: RequestContext) -> dict[str, Any]:
     person = user if isinstance(user, Person) else None
     return {
         "programme": _programme(context),
-        "links": [*_links(NAVIGATION, request), *_desk_door(person, request)],
+        "links": [*_links(NAVIGATION, request), *_desk_door(request)],
         "own_links": _links(MEMBER_PAGES, request) if person else [],
         "notices": address_of("notices"),
         "unread": unread_count(person) if person else 0,
@@ -288,30 +288,23 @@ def masthead(context: RequestContext) -> dict[str, Any]:
     }
 
 
-def _desk_door(person: Person | None, request: HttpRequest | None) -> list[Link]:
+def _desk_door(request: HttpRequest | None) -> list[Link]:
     """Return the link to the desk for somebody who has business there: to the first of its pages that they may use."""
-    roles = _roles(person, request)
+    roles = _roles(request)
     pages = frozenset[str]().union(*(belonging for _name, _text, belonging, _roles in DESK))
     first = next((name for name, _text, _belonging, allowed in DESK if roles & allowed), None)
     return _links(((first, _("Desk"), pages),), request) if first else []
 
 
-def _roles(person: Person | None, request: HttpRequest | None) -> frozenset[Role]:
-    """Return the roles that somebody holds; asked for once a request."""
-    if person is None or request is None:
-        return frozenset()
-    if not hasattr(request, "_roles"):
-        request._roles = roles_of(person, clock.now())  # type: ignore[attr-defined]
-    roles: frozenset[Role] = request._roles  # type: ignore[attr-defined]
-    return roles
+def _roles(request: HttpRequest | None) -> frozenset[Role]:
+    return roles_here(request) if request is not None and hasattr(request, "user") else frozenset()
 
 
 @register.inclusion_tag("desk/nav.html", takes_context=True)
 def desk_nav(context: RequestContext) -> dict[str, Any]:
     """Draw the way between the pages of the desk that this officer may use."""
     request = _request(context)
-    user = getattr(request, "user", None)
-    roles = _roles(user if isinstance(user, Person) else None, request)
+    roles = _roles(request)
     return {"links": _links([(n, t, pages) for n, t, pages, allowed in DESK if roles & allowed], request)}
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sangkien.core import clock
 from sangkien.initiatives import actions, rules
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Appeal, Author, Event, Initiative, Response, SecondLook
+from sangkien.initiatives.reviews import Place
 from sangkien.initiatives.states import ReasonCode, State
 from sangkien.people.models import Person
 from sangkien.programmes.models import VerificationTerms
 from sangkien.units.models import Unit
+from sangkien.web.desk.appeals import views
 from tests.factories import World, grant, make_person, make_world
 
 LIST = "/ban-lam-viec/xem-lai/"
@@ -180,6 +185,73 @@ def test_what_waits_stands_due_first_and_what_is_overdue_is_marked(world: World)
     assert [line.address for line in page.context["lines"]] == [look_page(look), decide_page(made)]
     assert [line.is_overdue for line in page.context["lines"]] == [True, False]
     assert page.content.decode().count("is-late") == 1
+
+
+def walked(client: Client, decide: bool = False) -> list[str]:
+    """The codes of everything in the list, page after page; with ``decide`` the first of each page is then decided."""
+    found: list[str] = []
+    address = LIST
+    while address:
+        page = client.get(address)
+        lines = page.context["lines"]
+        assert len(lines) <= views.PER_PAGE
+        found += [line.code for line in lines]
+        if decide and lines:
+            assert client.post(lines[0].address, {"decision": "confirm"}).status_code == 303
+        address = f"{LIST}?{urlencode({'sau': str(page.context['next'])})}" if page.context["next"] else ""
+    return found
+
+
+def test_a_long_list_goes_on_page_by_page_and_what_is_decided_meanwhile_shifts_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    looks = [looked_at(world) for _number in range(5)]
+    due = clock.now() + timedelta(days=1)
+    SecondLook.objects.filter(initiative_id__in=[one.initiative_id for one in looks[1:]]).update(due_at=due)
+    SecondLook.objects.filter(initiative_id=looks[0].initiative_id).update(due_at=due + timedelta(days=1))
+    codes = [code_of(one.initiative_id) for one in (*looks[1:], looks[0])]
+    client = browser(world.officer)
+    first = client.get(LIST)
+    assert (first.context["waiting"].total, len(first.context["lines"])) == (5, 2)
+    assert walked(client) == codes, "of those that are due at one moment, too, each stands there once"
+    assert walked(client, decide=True) == codes
+
+
+def test_appeals_and_second_looks_that_are_due_at_one_moment_each_stand_there_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    made = [appealed(world), appealed(world)]
+    looks = [looked_at(world), looked_at(world)]
+    due = clock.now() + timedelta(days=1)
+    Appeal.objects.update(due_at=due)
+    SecondLook.objects.update(due_at=due)
+    assert walked(browser(world.officer)) == [code_of(one.initiative_id) for one in (*made, *looks)]
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.booleans(), st.integers(1, 2**63 - 1))
+def test_a_place_in_the_list_is_read_as_it_was_written(due_at: datetime, is_look: bool, number: int) -> None:
+    place = Place(due_at, is_look, number)
+    assert Place.read(str(place)) == place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "2022-01-01_0_1", "2022-01-01T00:00:00+00:00_0_0", "2022-01-01T00:00:00+00:00_x_1", "1_1_1"]
+)
+def test_a_place_that_is_none_is_the_beginning(world: World, text: str) -> None:
+    assert Place.read(text) is None
+    appealed(world)
+    assert len(browser(world.officer).get(LIST, {"sau": text}).context["lines"]) == 1
+
+
+def test_the_list_can_be_of_one_unit_of_ones_own(world: World) -> None:
+    appealed(world)
+    client = browser(world.officer)
+    for code, total in (("HNI", 1), ("THA", 0)):
+        page = client.get(LIST, {"don-vi": code})
+        assert (page.context["waiting"].total, len(page.context["lines"])) == (total, total)
+    assert browser(officer_of(world.unions[0])).get(LIST, {"don-vi": "THA"}).status_code == 404
 
 
 def test_an_officer_for_whom_nothing_waits_reads_so(world: World) -> None:

@@ -303,3 +303,34 @@ def test_undoing_too_late_says_so(world: World, officer: Client, monkeypatch: py
     assert officer.post(undo_address(one), {"event": "2"}).status_code == 409
     assert officer.post(undo_address(one), {"event": "2"}, **JSON).json()["message"]
     assert state_of(one) == State.VALID
+
+
+# --- a session that had ended --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["quyet-dinh", "hoan-tac"])
+def test_who_was_signed_out_meanwhile_is_led_back_to_the_desk_and_told_that_nothing_was_done(
+    world: World, what: str
+) -> None:
+    initiative = world.submit()
+    client = Client()
+    sent = f"/ban-lam-viec/{code_of(initiative.pk)}/{what}/"
+    answer = client.post(sent, SUBMITTED | {"decision": "valid"})
+    assert answer.status_code == 302
+    assert sent in answer.headers["Location"]  # where signing in leads to
+    client.force_login(world.officer)
+    client.cookies["django_language"] = "en"
+    back = client.get(sent, follow=True)
+    assert back.redirect_chain == [(f"/ban-lam-viec/{code_of(initiative.pk)}/", 303)]
+    assert "You had been signed out" in back.content.decode()
+    assert state_of(initiative) == "submitted"
+
+
+@pytest.mark.parametrize("what", ["quyet-dinh", "hoan-tac"])
+def test_nobody_else_is_led_to_the_desk(world: World, what: str) -> None:
+    initiative = world.submit()
+    client = Client()
+    client.force_login(world.member)
+    assert client.get(f"/ban-lam-viec/{code_of(initiative.pk)}/{what}/").status_code == 403
+    client.force_login(world.officer)
+    assert client.get(f"/ban-lam-viec/KHONG-CO/{what}/").status_code == 404

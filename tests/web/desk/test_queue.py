@@ -17,7 +17,7 @@ from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Flag, Initiative, Kind
 from sangkien.initiatives.states import ReasonCode
 from sangkien.people.categories import Category
-from tests.factories import World, grant, make_person, make_world
+from tests.factories import World, grant, make_person, make_unit, make_world
 
 LISTED = re.compile(r'<li data-code="([^"]+)"')
 OPEN = re.compile(r'<article class="desk-item"[^>]*data-code="([^"]+)"')
@@ -55,6 +55,13 @@ def put(one: Initiative, **fields: object) -> Initiative:
 
 def code(one: Initiative) -> str:
     return code_of(one.pk)
+
+
+def test_a_name_where_a_code_is_needed_leads_to_the_codes_of_units_called_so(world: World, officer: Client) -> None:
+    make_unit("HNI-9", world.unions[0], name_vi="Công đoàn ngành Dệt May")
+    text = page(officer, "?don-vi=det+may")
+    assert "Công đoàn ngành Dệt May (HNI-9)" in text
+    assert "HNI-9" not in page(officer, "?don-vi=khong+co+dau")
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from sangkien.audit.models import AuditEntry
 from sangkien.core import clock
 from sangkien.initiatives.codes import code_of
 from sangkien.people.models import Person
-from sangkien.units.actions import grant_role
+from sangkien.units.actions import grant_role, merge_units
 from sangkien.units.models import Role, Unit
+from sangkien.web.desk.record.reading import Line
 from tests.factories import World, grant, make_person, make_world
 from tests.web.desk.test_roles import signed_in
 
@@ -191,3 +192,22 @@ def test_nothing_in_the_record_says_so(world: World, auditor: Person) -> None:
 def test_a_verifier_has_no_record_to_read(world: World) -> None:
     assert signed_in(world.officer).get(RECORD).status_code == 403
     assert Client().get(RECORD).status_code == 302
+
+
+def test_a_merger_is_told_once_with_all_its_units_and_at_each_of_them_when_one_asks_there(
+    world: World, auditor: Person
+) -> None:
+    chief = make_person("chief")
+    grant(chief, world.top, Role.UNIT_ADMINISTRATOR)
+    today = clock.day_of(clock.now())
+    merge_units(actor=chief, units=world.unions[:2], into=world.unions[2], on=today, reason="Sáp nhập")
+    assert AuditEntry.objects.filter(action="merge_units").count() == 3
+    client = signed_in(auditor)
+
+    def told(**query: str) -> list[Line]:
+        return [one for one in client.get(RECORD, query).context["lines"] if one.entry.action == "merge_units"]
+
+    (line,) = told()
+    assert line.subject == "Unit HCM"
+    assert ("Units that merged", "HNI, THA") in line.details
+    assert [one.subject for one in told(cho="THA")] == ["Unit THA"]

@@ -241,6 +241,17 @@ def test_a_unit_is_renamed_after_a_preview_and_still_found_by_the_old_name(world
     assert "It is called so already." in error_at(same, "name_vi")
 
 
+def test_a_unit_has_an_english_name_if_one_was_given(world: World, browser: Client) -> None:
+    opening, renaming = f"{TREE}HNI/mo/", f"{TREE}HNI-001/doi-ten/"
+    for sent, name in ((OPEN, "LĐLĐ quận Mới"), (OPEN | {"name_vi": "LĐLĐ quận Hai", "name_en": "Second"}, "Second")):
+        assert confirm(browser, opening, preview(browser, opening, sent)).status_code == 303
+        assert Unit.objects.get(name_vi=sent["name_vi"]).name_en == name
+    given = {"name_vi": "LĐLĐ quận Ba", "name_en": "Third", "reason": "x"}
+    assert confirm(browser, renaming, preview(browser, renaming, given)).status_code == 303
+    assert Unit.objects.get(code="HNI-001").name_en == "Third"
+    assert 'name="name_en" value="Third"' in browser.get(renaming).content.decode()
+
+
 def test_a_unit_is_closed_after_a_preview_of_what_stays_there(world: World, browser: Client) -> None:
     world.submit()
     make_target(world.programme, world.grassroots[0], 5)
@@ -430,6 +441,21 @@ def test_targets_are_carried_over_when_asked_for(world: World, browser: Client) 
     assert confirm(browser, MERGE, shown).status_code == 303
     assert Target.objects.get(unit=world.unions[2], closed_at=None).value == 50
     assert Target.objects.filter(unit=world.unions[0], closed_at=None).exists(), "history stays"
+
+
+@pytest.mark.parametrize("action", ["preview", "confirm"])
+@pytest.mark.parametrize("way", ["existing", "new"])
+def test_targets_that_add_up_to_more_than_a_target_can_be_are_refused_at_their_tick(
+    world: World, browser: Client, action: str, way: str
+) -> None:
+    for unit in world.unions:
+        make_target(world.programme, unit, 600_000_000, phase=world.phase)
+    before = state()
+    answer = browser.post(MERGE, into_new(way=way, into="HCM", carry_targets="on") | {"action": action})
+    assert answer.status_code == 422
+    assert "Merge without adding them up." in error_at(answer, "carry_targets")
+    assert 'aria-describedby="id_carry_targets_error"' in answer.content.decode()
+    assert state() == before
 
 
 @pytest.mark.parametrize(

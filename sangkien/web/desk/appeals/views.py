@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from sangkien.audit.refusals import Aim
 from sangkien.core import clock
 from sangkien.core.codes import CodeError
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -20,12 +21,21 @@ from sangkien.initiatives import actions, rules
 from sangkien.initiatives.codes import number_of
 from sangkien.initiatives.models import Appeal, Initiative, SecondLook
 from sangkien.initiatives.queries import get_by_number
-from sangkien.initiatives.reviews import MAX_WAITING, Review, get_appeal, get_second_look, waiting_reviews
+from sangkien.initiatives.reviews import (
+    Place,
+    Review,
+    count_for,
+    get_appeal,
+    get_second_look,
+    place_of,
+    waiting_reviews,
+)
 from sangkien.people.models import Person
 from sangkien.units.models import Role
-from sangkien.units.queries import roles_of
 from sangkien.web.desk.appeals.forms import AppealDecisionForm, SecondLookForm
 from sangkien.web.desk.appeals.rows import decision_before, full_history, line_of
+from sangkien.web.desk.refusing import record_attempt
+from sangkien.web.desk.scope import chosen_unit
 from sangkien.web.initiatives.authors import author_lines
 from sangkien.web.initiatives.findings import findings_of
 from sangkien.web.initiatives.pages import head_of
@@ -33,25 +43,30 @@ from sangkien.web.initiatives.requests import SeeOther, signed_in
 from sangkien.web.initiatives.rights import rights_of
 
 METHODS = ["GET", "HEAD", "POST"]
+PER_PAGE = 20
 
 
 @login_required
 @never_cache
 @require_safe
 def second_looks(request: HttpRequest) -> HttpResponse:
-    """The appeals and second looks that wait for this officer, those due first at the head.
+    """The appeals and second looks that wait for this officer (``?don-vi=`` in one unit), those due first at the head.
 
-    Raises NotAllowed for somebody who is nowhere a verifier.
+    A page goes on behind the last one of the page before (``?sau=``), whatever was decided meanwhile. Raises NotAllowed
+    for somebody who is nowhere a verifier, and NotFound for a unit in which they are not.
     """
     person = signed_in(request)
     now = clock.now()
-    if Role.VERIFIER not in roles_of(person, now):
-        raise NotAllowed
-    lines = [line_of(one, now) for one in waiting_reviews(person, now)]
+    unit = chosen_unit(request, person, [Role.VERIFIER])
+    within = unit if request.GET.get("don-vi") else None
+    after = Place.read(request.GET.get("sau", ""))
+    found = waiting_reviews(person, now, PER_PAGE + 1, unit=within, after=after)
     context = {
-        "lines": lines,
-        "overdue": sum(line.is_overdue for line in lines),
-        "is_cut": len(lines) == MAX_WAITING,
+        "unit": within,
+        "lines": [line_of(one, now) for one in found[:PER_PAGE]],
+        "waiting": count_for(person, now, within),
+        "is_later": after is not None,
+        "next": place_of(found[PER_PAGE - 1]) if len(found) > PER_PAGE else None,
     }
     return render(request, "desk/appeals/list.html", context)
 
@@ -67,6 +82,8 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     person = signed_in(request)
     made = get_appeal(appeal_id)
     if not rules.may_decide_appeal(person, made, clock.now()):
+        aim = Aim("appeal", str(made.pk), made.unit_path, {"initiative": made.initiative_id})
+        record_attempt(request, "decide_appeal", aim)
         raise NotAllowed
     is_sent = request.method == "POST"
     form = AppealDecisionForm(request.POST if is_sent else None, claimed=made.initiative.benefit_claimed)
@@ -106,6 +123,8 @@ def decide_second_look(request: HttpRequest, code: str, number: int) -> HttpResp
     except CodeError:
         raise NotFound from None
     if not rules.may_second_look(person, look, clock.now()):
+        initiative = look.initiative
+        record_attempt(request, "decide_second_look", Aim("initiative", str(initiative.pk), initiative.unit_path))
         raise NotAllowed
     is_sent = request.method == "POST"
     form = SecondLookForm(request.POST if is_sent else None)

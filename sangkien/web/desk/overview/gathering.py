@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sangkien.core import clock
 from sangkien.core.numbers import format_percent, progress_percent, share_percent
-from sangkien.initiatives.queries import Viewer, list_fields
+from sangkien.initiatives.queries import list_fields
+from sangkien.initiatives.reviews import Waiting, count_in
+from sangkien.people.models import Person
 from sangkien.programmes.models import Basis, Campaign, Phase, Programme
 from sangkien.programmes.queries import TargetInForce, phases_of, targets_in_force
 from sangkien.tally import queries as tally
@@ -86,8 +88,8 @@ class Found:
 class Overview:
     """How a unit is doing.
 
-    Figures are the tally's as of ``asof``. ``overdue``, ``found`` and ``analysis`` are of now, or of the moment that
-    they carry; the first two are left out when another moment was asked for.
+    Figures are the tally's as of ``asof``. ``overdue``, ``reviews`` (appeals and second looks), ``found`` and
+    ``analysis`` are of now, or of the moment that they carry; all but the last are left out when another was asked for.
     """
 
     programme: Programme
@@ -102,6 +104,7 @@ class Overview:
     against: list[Against]
     analysis: Analysis
     overdue: Overdue | None
+    reviews: Waiting | None
     fields: list[FieldShare]
     entered: list[Entered]
     found: list[Found]
@@ -124,7 +127,7 @@ class Overview:
         return tuple(day for day in self.days if first <= day.day <= last)
 
 
-def gather(viewer: Viewer, programme: Programme, unit: Unit, query: QueryDict) -> Overview:
+def gather(viewer: Person, programme: Programme, unit: Unit, query: QueryDict) -> Overview:
     """Return the overview of a unit for the moment and the phase that the address asks for.
 
     The number of queries depends neither on the units below nor on the initiatives. Raises NotFound for a phase that
@@ -155,6 +158,7 @@ def gather(viewer: Viewer, programme: Programme, unit: Unit, query: QueryDict) -
         overdue=overdue_in(programme, unit, children, waiting=summary.counts.waiting, analysis=analysis)
         if is_now
         else None,
+        reviews=count_in(unit, viewer, clock.now()) if is_now else None,
         fields=fields_by_count(counted, list_fields()),
         entered=entered_by(analysis),
         found=_found(viewer, programme, unit) if is_now else [],
@@ -208,7 +212,7 @@ def entered_by(analysis: Analysis) -> list[Entered]:
     ]
 
 
-def _found(viewer: Viewer, programme: Programme, unit: Unit) -> list[Found]:
+def _found(viewer: Person, programme: Programme, unit: Unit) -> list[Found]:
     """Return the unusual patterns of every kind, with the largest of each."""
     counts = pattern_counts(programme, unit)
     return [

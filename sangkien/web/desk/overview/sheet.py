@@ -127,6 +127,9 @@ def _overview(sheet: Sheet, found: Overview, person: Person) -> None:
     ]
     if found.overdue is not None:
         lines.append((_("Overdue"), found.overdue.total, _at(found.overdue.computed_at or now)))
+    if found.reviews is not None:
+        lines.append((_("Appeals and second looks that wait"), found.reviews.total, _at(now)))
+        lines.append((_("Appeals and second looks overdue"), found.reviews.overdue, _at(now)))
     if analysis.computed_at:
         made = _at(analysis.computed_at)
         lines.append((_("Median benefit claimed, VND (analysis)"), analysis.median, made))

@@ -17,9 +17,11 @@ from sangkien.programmes.queries import the_programme
 from sangkien.tally.actions import export_overview
 from sangkien.tally.models import PatternKind
 from sangkien.tally.patterns import get_pattern, initiatives_behind, list_patterns, pattern_counts, patterns_computed_at
-from sangkien.units.models import Unit
+from sangkien.units.models import Role, Unit
 from sangkien.units.queries import ancestors, heads_of
+from sangkien.units.rules import holds_role_over
 from sangkien.web import asof, charts
+from sangkien.web.desk.asking import asked_unit
 from sangkien.web.desk.overview.children import FILTERS, SORTS, children_of, late_first, page_number, shown_children
 from sangkien.web.desk.overview.gathering import gather
 from sangkien.web.desk.overview.sheet import CONTENT_TYPE, file_name, spreadsheet
@@ -37,7 +39,8 @@ KIND, PATTERN, AFTER = "loai", "mau", "sau"
 def overview(request: HttpRequest) -> HttpResponse:
     """Show how a unit is doing, for the phase (``?giai-doan=``) and as of the moment (``?den=``) that are asked for."""
     person = signed_in(request)
-    unit = chosen_unit(request, person)
+    asked = asked_unit(request, person, READERS)
+    unit = asked.unit
     programme = the_programme()
     if programme is None:
         return empty_page(request)
@@ -46,6 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "programme": programme,
         "unit": unit,
+        "asked": asked,
         "above": readable_above(person, unit),
         "found": found,
         "asof": found.asof,
@@ -58,6 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "entered": list(zip(charts.slices([one.count for one in found.entered]), found.entered, strict=True)),
         "fields": found.fields,
         "late": late_first(children),
+        "may_review": holds_role_over(person, Role.VERIFIER, unit.path, clock.now()),
         "children": shown_children(children, request.GET),
         "sorts": SORTS,
         "filters": FILTERS,
@@ -65,7 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "scale": charts.scale_for(child.progress for child in children),
         "target_scale": charts.scale_for(row.progress.progress_percent for row in found.against),
     }
-    return render(request, "desk/overview/overview.html", context, status=found.asof.status)
+    return render(request, "desk/overview/overview.html", context, status=max(asked.status, found.asof.status))
 
 
 @login_required

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from sangkien.people.categories import Category
 from sangkien.programmes.models import Field
 from sangkien.units.models import Unit
 from sangkien.units.queries import get_unit
+from sangkien.web.profile.choosing import read_choice
 
 TABS: dict[str, Tab] = {"cho": Tab.WAITING, "qua-han": Tab.OVERDUE, "bo-sung": Tab.RETURNED, "xong": Tab.DONE}
 """How an address (``?muc=``) names the parts of the queue."""
@@ -54,25 +54,23 @@ FILTERS = ("don-vi", "linh-vuc", "loai", "nhom", "tuoi", "loi-tu", "loi-den", "c
 KEPT = ("muc", "xep", "chon", *FILTERS)
 """What the address keeps from one initiative to the next."""
 MAX_WORDS = 200
+MOST_NAMED = 5
 MOST_DAYS = 36_500
 
 
 class AskingForm(forms.Form):
     """The filter of the queue. What cannot be read is said at its field and left out of the filter."""
 
-    default_renderer = DjangoTemplates
-
     def __init__(self, query: QueryDict, *, fields: list[Field]) -> None:
         super().__init__(query, auto_id="loc-%s")
         anything = ("", _("All"))
         text = {"class": "form-control", "autocomplete": "off"}
-        choice = {"class": "form-select"}
         self.fields |= {
             "tim": _line(_("Code or words of the title"), MAX_WORDS, text | {"data-find": True}, forms.TextInput),
             "don-vi": _line(_("Unit"), MAX_WORDS, text | {"data-unit-combobox": True}, forms.TextInput),
-            "linh-vuc": _choice(_("Field of work"), [anything, *((f.code, f.name) for f in fields)], choice),
-            "loai": _choice(_("Kind of solution"), [anything, *Kind.choices], choice),
-            "nhom": _choice(_("Category of the principal author"), [anything, *Category.choices], choice),
+            "linh-vuc": _choice(_("Field of work"), [anything, *((f.code, f.name) for f in fields)]),
+            "loai": _choice(_("Kind of solution"), [anything, *Kind.choices]),
+            "nhom": _choice(_("Category of the principal author"), [anything, *Category.choices]),
             "tuoi": forms.IntegerField(
                 label=_("Waiting for at least, days"),
                 required=False,
@@ -87,7 +85,7 @@ class AskingForm(forms.Form):
                 required=False,
                 choices=[(name, flag.label) for name, flag in FLAGS.items()],
             ),
-            "xep": _choice(_("Order"), list(ORDER_LABELS.items()), choice),
+            "xep": _choice(_("Order"), list(ORDER_LABELS.items())),
         }
         self.known = {field.code: field for field in fields}
         self.unit: Unit | None = None
@@ -100,7 +98,7 @@ class AskingForm(forms.Form):
                 self.unit = get_unit(typed)
                 self.fields["don-vi"].widget.attrs["data-unit-name"] = self.unit.name
             except NotFound:
-                self.add_error("don-vi", _("There is no unit with this code."))
+                self.add_error("don-vi", _which_unit(typed))
         for name in ("loi-tu", "loi-den"):
             if typed := cleaned.get(name, "").strip():
                 try:
@@ -150,6 +148,10 @@ class Asked:
     @property
     def order_label(self) -> str | Promise:
         """In which order the queue is shown."""
+        if self.wanted.tab is Tab.DONE:
+            return _("Last decided first")
+        if self.wanted.tab is Tab.RETURNED and self.wanted.order is not Order.BENEFIT:
+            return _("Longest with the authors first")
         return next(ORDER_LABELS[name] for name, order in ORDERS.items() if order == self.wanted.order)
 
     def address_query(self, **changes: str | None) -> str:
@@ -184,8 +186,16 @@ def _line(label: Any, most: int, attrs: dict[str, Any], widget: type[forms.TextI
     return forms.CharField(label=label, required=False, max_length=most, widget=widget(attrs))
 
 
-def _choice(label: Any, choices: list[tuple[Any, Any]], attrs: dict[str, Any]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.Select(attrs))
+def _which_unit(typed: str) -> str:
+    """Return what to say to a name where a code is needed: by which codes units of this name are known."""
+    offered = [f"{one.unit.name} ({one.unit.code})" for one in read_choice(typed).offered[:MOST_NAMED]]
+    if not offered:
+        return str(_("No unit is known by this name. Try one word of it."))
+    return str(_("Choose a unit, or type its code: %(units)s.")) % {"units": "; ".join(offered)}
+
+
+def _choice(label: Any, choices: list[tuple[Any, Any]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=choices)
 
 
 def _amount(read: object) -> int | None:

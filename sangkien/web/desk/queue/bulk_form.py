@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.core.errors import InvalidInput
@@ -17,8 +16,6 @@ from sangkien.web.desk.forms import DECISIONS, TOO_LONG, WITH_REASON
 
 class BulkForm(forms.Form):
     """What is decided about all of them: the decision, one reason and one sentence for every author."""
-
-    default_renderer = DjangoTemplates
 
     decision = forms.ChoiceField(
         choices=[("valid", _("Valid")), ("return", _("Return")), ("invalid", _("Invalid"))],

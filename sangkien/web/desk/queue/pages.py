@@ -15,7 +15,7 @@ from sangkien.initiatives import rules
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.queries import get_by_code
-from sangkien.initiatives.queue import QueuePage, Tab, queue_page, tab_counts
+from sangkien.initiatives.queue import Tab, queue_page, tab_counts, verified_by
 from sangkien.initiatives.states import State
 from sangkien.people.models import Person
 from sangkien.web.desk.forms import DecisionForm
@@ -24,7 +24,7 @@ from sangkien.web.desk.queue.following import JUST_DONE, read_just_done
 from sangkien.web.desk.queue.items import item_context
 from sangkien.web.desk.queue.lines import line_of
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 def item_page(
@@ -46,9 +46,14 @@ def item_page(
 
 
 def list_context(request: HttpRequest, person: Person, asked: Asked) -> dict[str, Any]:
-    """Return what the left side of the desk shows, and what was decided just before."""
-    found = list_of(request, person, asked)
-    counts = tab_counts(person, asked.wanted)
+    """Return what the left side of the desk shows, and what was decided just before; ``?sau=`` continues the list.
+
+    Raises InvalidInput for a place that no page has given.
+    """
+    heads = verified_by(person, clock.now(), asked.wanted.unit)
+    after = request.GET.get("sau") or None
+    found = queue_page(person, asked.wanted, after, PAGE_SIZE, heads)
+    counts = tab_counts(person, asked.wanted, heads)
     return {
         "asked": asked,
         "filter": asked.form,
@@ -70,12 +75,6 @@ def list_context(request: HttpRequest, person: Person, asked: Asked) -> dict[str
         "just_done": just_done(request, person),
         "person": person,
     }
-
-
-def list_of(request: HttpRequest, person: Person, asked: Asked) -> QueuePage:
-    """Return a page of the queue; ``?sau=`` continues. Raises InvalidInput for a place that no page has given."""
-    after = request.GET.get("sau", "")
-    return queue_page(person, asked.wanted, after=after or None, limit=PAGE_SIZE)
 
 
 def chips_of(asked: Asked) -> list[tuple[str | Promise, str]]:

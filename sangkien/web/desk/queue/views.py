@@ -9,16 +9,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sangkien.core import clock
 from sangkien.core.errors import NotAllowed, NotFound
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.queries import get_by_code, get_by_number
 from sangkien.units.models import Role
-from sangkien.units.queries import roles_of
 from sangkien.web.desk.queue.asking import read_asked
 from sangkien.web.desk.queue.items import item_context
 from sangkien.web.desk.queue.pages import item_page, list_context
-from sangkien.web.initiatives.requests import signed_in
+from sangkien.web.initiatives.requests import roles_here, signed_in
 from sangkien.web.initiatives.rights import rights_of
 
 PART = "phan"
@@ -35,7 +33,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     Raises NotAllowed for somebody who holds no role anywhere.
     """
     person = signed_in(request)
-    held = roles_of(person, clock.now())
+    held = roles_here(request)
     if not held:
         raise NotAllowed
     if Role.VERIFIER not in held:

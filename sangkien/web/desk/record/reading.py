@@ -12,12 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sangkien.audit.labels import action_label, face_label, subject_label
+from sangkien.audit.labels import ACTIONS, ATTEMPTS, action_label, face_label, subject_label
 from sangkien.audit.models import AuditEntry
 from sangkien.core import clock, numbers
 from sangkien.initiatives.codes import code_of
+from sangkien.initiatives.models import Appeal, Response, SecondLook
+from sangkien.initiatives.states import EventKind, ReasonCode
 from sangkien.programmes.models import Basis
-from sangkien.units.models import Role, Unit
+from sangkien.units.models import Role, Unit, UnitRequest
 from sangkien.units.record import Named, named_in
 from sangkien.web.templatetags.sangkien import language
 
@@ -55,18 +57,32 @@ KEYS: dict[str, str | Promise] = {
     "skipped": gettext_lazy("Left out"),
     "what": gettext_lazy("What"),
     "rows": gettext_lazy("Rows"),
-    "kind": gettext_lazy("Kind"),
+    "decision": gettext_lazy("Decision"),
+    "due_days": gettext_lazy("Days for a decision"),
+    "appeal_days": gettext_lazy("Days for an appeal"),
+    "second_share": gettext_lazy("Second look: share drawn by lot, in percent"),
+    "second_benefit": gettext_lazy("Second look: from which benefit on, in đồng"),
     "predecessors": gettext_lazy("Units that merged"),
     "carry_targets": gettext_lazy("Targets added to those of the successor"),
 }
 """What the details of entries are called; what has no name here is shown by its code."""
 
 _ORDER = {key: place for place, key in enumerate(KEYS)}
-_FACTORS: dict[str, str | Promise] = {
-    "totp": gettext_lazy("Authenticator app"),
-    "webauthn": gettext_lazy("Security key or passkey"),
-    "recovery_codes": gettext_lazy("Recovery codes"),
+_CODES: dict[str, dict[str, str | Promise]] = {
+    "role": dict(Role.choices),
+    "basis": dict(Basis.choices),
+    "decision": dict(EventKind.choices),
+    "reason": dict(ReasonCode.choices),
+    "response": dict(Response.choices),
+    "state": {**dict(UnitRequest.State.choices), **dict(Appeal.State.choices), **dict(SecondLook.State.choices)},
+    "what": {**ACTIONS, **ATTEMPTS, "overview": gettext_lazy("How a unit is doing")},
+    "factor": {
+        "totp": gettext_lazy("Authenticator app"),
+        "webauthn": gettext_lazy("Security key or passkey"),
+        "recovery_codes": gettext_lazy("Recovery codes"),
+    },
 }
+"""The codes that stand in details, in words."""
 _LEFT_OUT = frozenset({"sha256", "at", "replaces", "reorganisation", "is_new", "author"})
 """Details that only a machine can use."""
 
@@ -86,9 +102,24 @@ class Line:
 
 
 def read(entries: Sequence[AuditEntry]) -> list[Line]:
-    """Return the entries in words, in two queries whatever their number."""
+    """Return the entries in words, in two queries whatever their number.
+
+    A merger stands in the record of each unit that it closed, too: where its own entry is among these, which names them
+    all, it is told once.
+    """
     named = named_in(entries)
-    return [_line(entry, named) for entry in entries]
+    told = {_merger(entry) for entry in entries if entry.subject == entry.details.get("successor")}
+    return [_line(entry, named) for entry in entries if not (_is_part(entry) and _merger(entry) in told)]
+
+
+def _merger(entry: AuditEntry) -> tuple[datetime, Any]:
+    """Return what the entries of one merger have in common."""
+    return entry.at, entry.details.get("reorganisation")
+
+
+def _is_part(entry: AuditEntry) -> bool:
+    """Say whether this is the entry of a merger at one of the units that it closed."""
+    return entry.action == "merge_units" and entry.subject in entry.details.get("predecessors", [])
 
 
 def _line(entry: AuditEntry, named: Named) -> Line:
@@ -117,6 +148,8 @@ def _subject(entry: AuditEntry, named: Named) -> str:
         return "" if person is not None and person.pk == entry.actor_id else person.full_name if person else code
     if kind == "role_grant":
         return ""  # the details say whose and which
+    if kind == "bulk":
+        return subject_label(kind)  # its number says nothing to anybody
     if kind == "initiative" and code.isdecimal():
         code = code_of(int(code))
     return f"{subject_label(kind)} {code}"
@@ -128,12 +161,8 @@ def _value(key: str, value: Any, named: Named) -> str:
         return named.people[value].full_name
     if key == "initiative" and isinstance(value, int):
         return code_of(value)
-    if key == "role" and value in Role.values:
-        return str(Role(value).label)
-    if key == "factor" and value in _FACTORS:
-        return str(_FACTORS[value])
-    if key == "basis" and value in Basis.values:
-        return str(Basis(value).label)
+    if isinstance(value, str) and value in _CODES.get(key, {}):
+        return str(_CODES[key][value])
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int):
@@ -142,6 +171,8 @@ def _value(key: str, value: Any, named: Named) -> str:
         return _moment(value)
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{KEYS.get(name, name)}: {_value(name, one, named)}" for name, one in value.items())
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from sangkien.audit.refusals import Aim
 from sangkien.core import clock
 from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.people.models import Person
@@ -23,6 +24,7 @@ from sangkien.units.models import Role, RoleGrant, Unit
 from sangkien.units.queries import ancestors, get_unit, heads_of, unit_of
 from sangkien.units.rules import giving_role, grants_held_over, may_end, may_grant
 from sangkien.web.desk.asking import asked_unit
+from sangkien.web.desk.refusing import record_attempt
 from sangkien.web.desk.roles.forms import EndForm, GrantForm
 from sangkien.web.desk.roles.words import ROLE_SAYS
 from sangkien.web.desk.scope import READERS
@@ -66,7 +68,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         "below": [row(grant) for grant in below[:PER_PAGE]],
         "next": below[PER_PAGE - 1].pk if len(below) > PER_PAGE else None,
         "is_later": after is not None,
-        "may_give": any(reach.may_give(role, unit.path) for role in Role),
+        "may_give": any(reach.may_give(role, unit) for role in Role),
     }
     return render(request, "desk/roles/roles.html", context, status=asked.status)
 
@@ -136,6 +138,7 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
     held = get_grant(min(number, LARGEST_ID))
     now = clock.now()
     if not may_end(person, held, now):
+        record_attempt(request, "end_grant", Aim("role_grant", str(held.pk), held.unit.path, {"role": held.role}))
         raise NotFound
     is_own = held.person_id == person.pk
     if held.until is not None and held.until <= now:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from sangkien.core import clock
 from sangkien.core.numbers import format_count
 from sangkien.programmes.actions import MAX_TARGET
-from sangkien.programmes.models import Basis, Phase, Programme, Target
-from sangkien.programmes.queries import present_targets
+from sangkien.programmes.actions.targets import open_targets
+from sangkien.programmes.models import Basis, Phase, Programme
 from sangkien.programmes.spreading import by_members, evenly
 from sangkien.tally import queries as tally
 from sangkien.tally.figures import Board, Moments
@@ -41,16 +41,12 @@ class Row:
     """One unit of the table: its targets now, its count as the board has it, and what was typed for it."""
 
     unit: Unit
-    assigned: Target | None
-    registered: Target | None
+    present: int | None
+    """The assigned target that the unit has now."""
+    registered: int | None
     submitted: int
     typed: str
     fault: str | Promise = ""
-
-    @property
-    def present(self) -> int | None:
-        """The assigned target that the unit has now."""
-        return self.assigned.value if self.assigned else None
 
     @property
     def wanted(self) -> int | None:
@@ -159,18 +155,19 @@ def make_table(programme: Programme, phase: Phase | None, parent: Unit, typed: M
     board = tally.board(programme, moments, parent=parent, phase=phase)
     today = clock.day_of(clock.now())
     shown = sorted((row for row in board.rows if is_open_on(row.unit, today)), key=lambda row: row.unit.sort_key)
-    targets = present_targets(programme, phase, [parent.pk, *(row.unit.pk for row in shown)])
-    rows = []
+    targets = open_targets(programme, phase, [parent.pk, *(row.unit.pk for row in shown)])
+    values = {key: target.value for key, target in targets.items()}
+    rows, written = [], language()
     for one in shown:
-        assigned = targets.get((one.unit.pk, Basis.ASSIGNED))
+        present = values.get((one.unit.pk, Basis.ASSIGNED))
         counts = one.phase_counts if phase else one.counts
-        before = format_count(assigned.value, language()) if assigned else ""
+        before = format_count(present, written) if present else ""
         text = before if typed is None else typed.get(one.unit.pk, "")
-        registered = targets.get((one.unit.pk, Basis.REGISTERED))
-        rows.append(Row(one.unit, assigned, registered, counts.submitted, text))
-    own = targets.get((parent.pk, Basis.ASSIGNED))
-    seen = {parent.pk: own.value if own else None} | {row.unit.pk: row.present for row in rows}
-    return Table(parent, rows, own.value if own else None, moments, board, seen)
+        registered = values.get((one.unit.pk, Basis.REGISTERED))
+        rows.append(Row(one.unit, present, registered, counts.submitted, text))
+    own = values.get((parent.pk, Basis.ASSIGNED))
+    seen = {parent.pk: own} | {row.unit.pk: row.present for row in rows}
+    return Table(parent, rows, own, moments, board, seen)
 
 
 def read_typed(sent: QueryDict) -> dict[int, str]:

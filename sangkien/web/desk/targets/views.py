@@ -27,6 +27,7 @@ from sangkien.programmes.queries import present_targets, target_changes
 from sangkien.tally import queries as tally
 from sangkien.units.models import Unit
 from sangkien.units.queries import children_ever
+from sangkien.web.desk.refusing import aim_at, record_attempt
 from sangkien.web.desk.targets.forms import OwnTargetForm, WordsForm
 from sangkien.web.desk.targets.scope import Scope, read_scope
 from sangkien.web.desk.targets.table import (
@@ -81,6 +82,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         table = make_table(scope.programme, scope.phase, scope.unit, None)
         return _page(request, scope, table, Shown(WordsForm()))
     if not scope.may_spread:
+        record_attempt(request, "target.set", aim_at(scope.unit))
         raise NotAllowed
     table = make_table(scope.programme, scope.phase, scope.unit, read_typed(request.POST))
     shown = Shown(
@@ -176,6 +178,7 @@ def target_register(request: HttpRequest) -> HttpResponse:
     scope = read_scope(request)
     basis = Basis.ASSIGNED if request.POST.get("basis") == Basis.ASSIGNED else Basis.REGISTERED
     if not (scope.may_assign_own if basis == Basis.ASSIGNED else scope.may_register):
+        record_attempt(request, "target.set", aim_at(scope.unit))
         raise NotAllowed
     form = OwnTargetForm(request.POST.dict(), auto_id=f"id_{basis}_%s")
     seen = read_seen(request.POST)

@@ -35,8 +35,7 @@ from sangkien.web.profile.choosing import PlacedUnit, placed
 SEARCH = "tim"
 PER_PAGE = 100
 FOUND = 20
-SEARCHED = 60
-"""Of so many units that match the nearest are taken that the officer works for."""
+"""So many units that match are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,8 @@ def _rows(units: list[Unit]) -> list[dict[str, object]]:
 
 def _search(person: Person, typed: str) -> Found:
     """Return the officer's units that are known by what was typed."""
-    heads = {unit.pk for unit in heads_of(person, READERS, clock.now())}
-    found = [unit for unit in search_units(typed, SEARCHED) if heads.intersection(unit.path)]
-    return Found(typed, placed(found[:FOUND]))
+    heads = [unit.pk for unit in heads_of(person, READERS, clock.now())]
+    return Found(typed, placed(search_units(typed, FOUND, within=heads)))
 
 
 def children_of(unit_ids: list[int]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from sangkien.core import clock
-from sangkien.core.errors import InvalidInput, NotAllowed, refuse
+from sangkien.core.errors import InvalidInput, NotAllowed, NotFound, refuse
 from sangkien.people.models import Person
 from sangkien.units.actions import close_unit, move_unit, open_unit, rename_unit
 from sangkien.units.checks import faults_of_move
@@ -23,6 +23,7 @@ from sangkien.units.inputs import names_of
 from sangkien.units.models import Unit, UnitKind
 from sangkien.units.previews import preview_close, preview_move
 from sangkien.units.rules import administers, may_close, may_open_below, may_rename
+from sangkien.web.desk.refusing import aim_at_code, record_attempt
 from sangkien.web.desk.tree.effects import closing, going_along
 from sangkien.web.desk.tree.forms import CloseForm, MoveForm, OpenForm, RenameForm
 from sangkien.web.desk.tree.steps import Effect, Plan, Step, run, tried
@@ -166,12 +167,18 @@ class Moving(_OfUnit):
         return to
 
 
-def _begun(request: HttpRequest, code: str, may: Callable[[Person, Unit, datetime], bool]) -> tuple[Person, Unit]:
-    """Return who it is and which unit. Raises NotAllowed unless the rule ``may`` lets them do it."""
+def _begun(
+    request: HttpRequest, code: str, what: str, may: Callable[[Person, Unit, datetime], bool]
+) -> tuple[Person, Unit]:
+    """Return who it is and which unit. Raises NotFound and NotAllowed unless the rule ``may`` lets them do ``what``."""
     person = signed_in(request)
-    unit = own_unit(person, code)
-    if not may(person, unit, clock.now()):
-        raise NotAllowed
+    try:
+        unit = own_unit(person, code)
+        if not may(person, unit, clock.now()):
+            raise NotAllowed
+    except (NotAllowed, NotFound):
+        record_attempt(request, what, aim_at_code(code))
+        raise
     return person, unit
 
 
@@ -180,7 +187,7 @@ def _begun(request: HttpRequest, code: str, may: Callable[[Person, Unit, datetim
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_open(request: HttpRequest, code: str) -> HttpResponse:
     """Open a unit below this one."""
-    person, unit = _begun(request, code, may_open_below)
+    person, unit = _begun(request, code, "open_unit", may_open_below)
     title = _("Open a unit below %(unit)s") % {"unit": unit.short_name}
     return run(request, Opening(person, unit, title, _("Open the unit")))
 
@@ -190,7 +197,7 @@ def unit_open(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_rename(request: HttpRequest, code: str) -> HttpResponse:
     """Give the unit another name."""
-    person, unit = _begun(request, code, may_rename)
+    person, unit = _begun(request, code, "rename_unit", may_rename)
     title = _("Rename %(unit)s") % {"unit": unit.short_name}
     return run(request, Renaming(person, unit, title, _("Rename the unit")))
 
@@ -200,7 +207,7 @@ def unit_rename(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_close(request: HttpRequest, code: str) -> HttpResponse:
     """Close the unit with nothing to follow it."""
-    person, unit = _begun(request, code, may_close)
+    person, unit = _begun(request, code, "close_unit", may_close)
     title = _("Close %(unit)s") % {"unit": unit.short_name}
     return run(request, Closing(person, unit, title, _("Close the unit")))
 
@@ -210,7 +217,7 @@ def unit_close(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_move(request: HttpRequest, code: str) -> HttpResponse:
     """Move the unit, with everything below it, below another."""
-    person, unit = _begun(request, code, may_close)
+    person, unit = _begun(request, code, "move_unit", may_close)
     title = _("Move %(unit)s") % {"unit": unit.short_name}
     step = Moving(person, unit, title, _("Move the unit"))
     if request.method == "POST":

@@ -18,6 +18,7 @@ from sangkien.core.errors import InvalidInput, NotAllowed, gathered, refuse
 from sangkien.core.vietnamese import normalise
 from sangkien.people.models import Person
 from sangkien.programmes.actions import carry_targets
+from sangkien.programmes.actions.targets import carried_targets
 from sangkien.units.actions import NewUnit, merge_units
 from sangkien.units.checks import MAX_MERGED, faults_of_merge
 from sangkien.units.inputs import clean_code
@@ -58,6 +59,9 @@ class Merging(Step):
         units, into = self._units(cleaned["units"]), self._into(cleaned)
         today = clock.day_of(clock.now())
         faults = faults_of_merge(units, into, cleaned["on"], today)
+        if cleaned["carry_targets"]:
+            with gathered(faults):
+                carried_targets(units, into if isinstance(into, Unit) else None)
         if isinstance(into, NewUnit):
             with gathered(faults):
                 into.names.cleaned()

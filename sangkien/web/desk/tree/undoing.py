@@ -16,6 +16,7 @@ from sangkien.units.actions import undo_reorganisation
 from sangkien.units.actions.undoing import heads_of
 from sangkien.units.models import Reorganisation
 from sangkien.units.rules import may_close
+from sangkien.web.desk.refusing import aim_at, record_attempt
 from sangkien.web.desk.tree.changing import page_of
 from sangkien.web.initiatives.requests import SeeOther, signed_in
 
@@ -32,6 +33,7 @@ def reorganisation_undo(request: HttpRequest, number: int) -> HttpResponse:
     heads, now = heads_of(made), clock.now()
     units = [unit for head in heads for unit in (head.predecessor, head.successor)]
     if made.undone_at is None and not (units and all(may_close(person, unit, now) for unit in units)):
+        record_attempt(request, "undo_reorganisation", aim_at(units[0]) if units else None)
         raise NotFound
     refusal, status = "", 200
     if made.undone_at is not None:
