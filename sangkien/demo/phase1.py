@@ -9,7 +9,10 @@ from functools import cache
 
 from sangkien.core.errors import Conflict
 from sangkien.demo.plan import CATEGORIES, DECISION_KINDS, REASONS, Plan, build_plan
-from sangkien.demo.texts import text_for
+from sangkien.demo.stories.picking import MEMBER, Stories, plan_stories
+from sangkien.demo.stories.telling import stories_are_told, tell_stories
+from sangkien.demo.stories.texts import retold
+from sangkien.demo.texts import DemoText, text_for
 from sangkien.demo.world import PROGRAMME_CODE, make_world
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import EventKind
@@ -44,8 +47,9 @@ _OTHER_NOTES = {
 
 
 def demo_is_ready() -> bool:
-    """Say whether a demo has been loaded and counted."""
-    return HistoryLoad.objects.filter(name__startswith=_NAME, counted_at__isnull=False).exists()
+    """Say whether a demo has been loaded and counted, and its stories have been told."""
+    is_loaded = HistoryLoad.objects.filter(name__startswith=_NAME, counted_at__isnull=False).exists()
+    return is_loaded and stories_are_told()
 
 
 def load_demo(
@@ -72,21 +76,30 @@ def load_demo(
     say("world")
     programme = Programme.objects.filter(code=PROGRAMME_CODE).first() or make_world(plan)
     say("history")
-    return load_history(
+    stories = plan_stories(plan)
+    load_history(
         name=f"{_NAME}{scale}",
         programme=programme,
         parts=-(-len(plan.submissions) // PART_SIZE),
-        source=PlannedHistory(plan, programme),
+        source=PlannedHistory(plan, stories, programme),
         processes=processes,
         progress=progress,
     )
+    tell_stories(stories)
+    return True
 
 
 class PlannedHistory:
     """Yields the plan's initiatives part by part, with texts and people. The same whenever it is asked."""
 
-    def __init__(self, plan: Plan, programme: Programme) -> None:
+    def __init__(self, plan: Plan, stories: Stories, programme: Programme) -> None:
         self._plan = plan
+        self._texts = stories.texts
+        self._member = Person.objects.get(username=MEMBER).full_name
+        people = dict(
+            Person.objects.filter(username__in=set(stories.submitters.values())).values_list("username", "pk")
+        )
+        self._submitters = {index: people[username] for index, username in stories.submitters.items()}
         self._phase_id = programme.phases.get(number=1).pk
         self._fields = dict(Field.objects.values_list("code", "pk"))
         self._paths = _paths(plan)
@@ -106,7 +119,7 @@ class PlannedHistory:
                 decision = self._by_submission[place]
                 if self._plan.decisions.submission[decision] != index:
                     break
-                steps.append(self._step(decision))
+                steps.append(self._step(decision, self._submitters.get(index, self._submitter)))
                 place += 1
             yield self._initiative(index, steps)
 
@@ -121,8 +134,8 @@ class PlannedHistory:
                 high = middle
         return low
 
-    def _step(self, decision: int) -> PastStep:
-        """Return one decision as a step of history."""
+    def _step(self, decision: int, submitter: int) -> PastStep:
+        """Return one decision as a step of history; ``submitter`` (id) entered what is decided."""
         decisions = self._plan.decisions
         kind = EventKind(DECISION_KINDS[decisions.kind[decision]])
         reason = REASONS[decisions.reason[decision]] if decisions.reason[decision] >= 0 else ""
@@ -131,7 +144,7 @@ class PlannedHistory:
         return PastStep(
             kind=kind,
             at_us=decisions.at_us[decision],
-            actor_id=self._submitter if by_author else self._officer,
+            actor_id=submitter if by_author else self._officer,
             verified=verified if kind is EventKind.VALIDATED and verified >= 0 else None,
             reason=reason,
             note=_NOTES[reason] or _OTHER_NOTES.get(kind, ""),
@@ -144,7 +157,7 @@ class PlannedHistory:
         unit = submissions.unit[index]
         workplace = self._workplaces[unit]
         benefit = submissions.benefit[index] if submissions.benefit[index] >= 0 else None
-        text = text_for(index + 1, category, self._plan.units[unit].name_vi, benefit)
+        text = self._text(index, category, unit, benefit)
         return PastInitiative(
             number=index + 1,
             phase_id=self._phase_id,
@@ -163,11 +176,17 @@ class PlannedHistory:
             benefit_claimed=benefit,
             no_benefit_reason="" if benefit is not None else _NO_MONEY_REASON,
             social_benefit=text.social_benefit,
-            submitter_id=self._submitter,
+            submitter_id=self._submitters.get(index, self._submitter),
             at_us=submissions.at_us[index],
             authors=[PastAuthor(name, category, title, share, workplace) for name, title, share in text.authors],
             steps=steps,
         )
+
+    def _text(self, index: int, category: str, unit: int, benefit: int | None) -> DemoText:
+        """Return the text of one submission: composed, or written for a story."""
+        text = text_for(index + 1, category, self._plan.units[unit].name_vi, benefit)
+        key = self._texts.get(index)
+        return text if key is None else retold(key, text, self._member)
 
 
 def _paths(plan: Plan) -> list[tuple[int, ...]]:

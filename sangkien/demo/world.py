@@ -18,6 +18,7 @@ from sangkien.core.copying import copy_in, copy_line
 from sangkien.core.vietnamese import sort_key
 from sangkien.demo.plan import Plan, PlannedTarget, PlannedUnit
 from sangkien.demo.plan.reference import read_rows
+from sangkien.demo.stories.picking import BURSTS, MEMBER, NEWCOMER, OFFICER, home_of
 from sangkien.people.models import Person, system_actor
 from sangkien.programmes.eligibility import install_standard_rules
 from sangkien.programmes.models import Campaign, Field, Phase, Programme, Target
@@ -66,8 +67,8 @@ class DemoAccount(NamedTuple):
 
 
 ACCOUNTS = (
-    DemoAccount("doanvien", "Nguyễn Thị Thu Hà", "HNI-001", None),
-    DemoAccount("canbo.badinh", "Trần Quốc Việt", "HNI-001", Role.VERIFIER),
+    DemoAccount(MEMBER, "Nguyễn Thị Thu Hà", "HNI-001", None),
+    DemoAccount(OFFICER, "Trần Quốc Việt", "HNI-001", Role.VERIFIER),
     DemoAccount("canbo.hanoi", "Lê Minh Đức", "HNI", Role.VERIFIER),
     DemoAccount("canbo.thanhhoa", "Phạm Thị Lan", "THA", Role.VERIFIER),
     DemoAccount("quantri.hanoi", "Vũ Thanh Bình", "HNI", Role.UNIT_ADMINISTRATOR),
@@ -78,6 +79,8 @@ ACCOUNTS = (
     DemoAccount("kiemtra", "Ngô Thị Mai", "TLD", Role.AUDITOR),
 )
 """Made-up people."""
+OTHERS = ((NEWCOMER, "Lý Thị Mơ"), *((burst.username, burst.full_name) for burst in BURSTS))
+"""More of them, as whom nobody signs in: username and name."""
 
 
 def demo_secret(username: str) -> str:
@@ -94,7 +97,7 @@ def make_world(plan: Plan) -> Programme:
     Field.objects.bulk_create(Field(code=r["code"], name_vi=r["name_vi"], name_en=r["name_en"]) for r in fields)
     programme = _make_programme(units["TLD"])
     _make_targets(plan.targets, units, programme)
-    _make_accounts(units)
+    _make_accounts(plan.units, units)
     return programme
 
 
@@ -261,8 +264,8 @@ def _make_targets(planned: Sequence[PlannedTarget], units: dict[str, Unit], prog
     Target.objects.bulk_create(reversed(rows))
 
 
-def _make_accounts(units: dict[str, Unit]) -> None:
-    """Write the demo accounts: members in the first grassroots union of their unit, officers with role and app."""
+def _make_accounts(planned: Sequence[PlannedUnit], units: dict[str, Unit]) -> None:
+    """Write the demo accounts: members in a grassroots union of their unit, officers with role and app; and others."""
     since = datetime(2022, 1, 1, tzinfo=UTC)
     granter = system_actor(LOADER)
     password = make_password(PASSWORD)  # hashed once: it is the same for all, and hashing is slow on purpose
@@ -270,9 +273,11 @@ def _make_accounts(units: dict[str, Unit]) -> None:
         person = Person.objects.create(username=account.username, password=password, full_name=account.full_name)
         unit = units[account.unit_code]
         if account.role is None:
-            home = Unit.objects.filter(path__contains=[unit.pk], children=None).order_by("pk").first() or unit
+            home = units[home_of(planned, account.unit_code).code]
             Membership.objects.create(person=person, unit=home, since=since.date())
         else:
             RoleGrant.objects.create(person=person, unit=unit, role=account.role, since=since, granted_by=granter)
             secret = {"secret": encrypt(demo_secret(account.username))}
             Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data=secret)
+    for username, full_name in OTHERS:
+        Person.objects.create_user(username, full_name=full_name)
