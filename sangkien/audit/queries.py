@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple, Self
@@ -38,11 +38,12 @@ class Cursor(NamedTuple):
         at, _mark, number = text.partition("_")
         try:
             moment, last = datetime.fromisoformat(at), int(number)
-        except ValueError:
+            place = cls(moment.astimezone(UTC), last)  # the database does not know every offset
+        except (ValueError, OverflowError):
             raise InvalidInput(code="bad_cursor") from None
         if moment.tzinfo is None or not 0 < last < 2**63:
             raise InvalidInput(code="bad_cursor")
-        return cls(moment, last)
+        return place
 
 
 @dataclass(frozen=True, slots=True)

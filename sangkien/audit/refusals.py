@@ -23,8 +23,10 @@ from sangkien.people.models import Person
 REFUSED: Final = "refused"
 """The action of such an entry; its details say in ``what`` which one was refused."""
 MOST: Final = 20
+MOST_IN_ALL: Final = 100
 WITHIN: Final = timedelta(hours=1)
-"""Of one person so many are kept within so long: nobody fills the record by knocking at doors."""
+"""So many of one person are kept within so long, of each action and in all: nobody fills the record by knocking at
+doors, and nobody hides what they try behind what is harmless."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,8 +79,8 @@ def of_unit(name: str) -> Find:
 def record_refusal(*, actor: Person, what: str, aim: Aim) -> AuditEntry | None:
     """Append that somebody was refused ``what`` (the code of an action) for lack of right.
 
-    None, and nothing, for a part of the system, which attempts nothing, and for whoever has ``MOST`` of them within the
-    last hour. For faces that ask a rule before they call an action, too.
+    None, and nothing, for a part of the system, which attempts nothing, and for whoever has ``MOST`` of this action, or
+    ``MOST_IN_ALL``, within the last hour. For faces that ask a rule before they call an action, too.
     """
     if actor.pk is None or actor.is_system:
         return None
@@ -86,7 +88,7 @@ def record_refusal(*, actor: Person, what: str, aim: Aim) -> AuditEntry | None:
         Person.objects.select_for_update(no_key=True).get(pk=actor.pk)  # one after the other, so that they are counted
         at = event_moment()
         recent = AuditEntry.objects.filter(actor=actor, action=REFUSED, at__gt=at - WITHIN)
-        if recent[:MOST].count() >= MOST:
+        if recent[:MOST_IN_ALL].count() >= MOST_IN_ALL or recent.filter(details__what=what)[:MOST].count() >= MOST:
             return None
         return record(
             actor=actor,

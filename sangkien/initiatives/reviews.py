@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self
@@ -42,10 +42,11 @@ class Place(NamedTuple):
         due_at, _mark, rest = text.partition("_")
         is_look, _mark, number = rest.partition("_")
         try:
-            place = cls(datetime.fromisoformat(due_at), bool(int(is_look)), int(number))
-        except ValueError:
+            moment = datetime.fromisoformat(due_at)
+            place = cls(moment.astimezone(UTC), bool(int(is_look)), int(number))  # the database knows not every offset
+        except (ValueError, OverflowError):
             return None
-        return place if place.due_at.tzinfo is not None and 0 < place.number < 2**63 else None
+        return place if moment.tzinfo is not None and 0 < place.number < 2**63 else None
 
 
 def place_of(review: Review) -> Place:
@@ -142,8 +143,7 @@ def _for(person: Person, scope: Scope, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return those of the rows that the verifier over this scope may decide: not their own, not decided by them."""
     same = {"initiative_id": OuterRef("initiative_id")}
     own = Author.objects.filter(person_id=person.pk, **same)
-    # What they have decided here, not in another portal before: there is an index of that.
-    decided = Event.objects.filter(number=OuterRef("number"), actor_id=person.pk, is_historical=False, **same)
+    decided = Event.objects.filter(number=OuterRef("number"), actor_id=person.pk, **same)
     theirs = Q(initiative__submitter_id=person.pk) | Exists(own) | Exists(decided)
     return rows.filter(scope.within()).exclude(theirs)
 

@@ -52,12 +52,17 @@ def may_submit(person: Person) -> bool:
 # --- deciding ----------------------------------------------------------------------------------------------------
 
 
+def may_verify(person: Person, initiative: Initiative, at: datetime) -> bool:
+    """A verifier of the initiative's unit or of one above, never of an initiative of their own."""
+    return verifies_in(person, initiative.unit_path, at) and not _is_own(person, initiative)
+
+
 def may_decide(person: Person, initiative: Initiative, at: datetime) -> bool:
-    """A verifier of the initiative's unit or of one above, never on an initiative of their own.
+    """Who may verify it.
 
     What a level above has said of the decision that stands, only that level and those above it change.
     """
-    if not verifies_in(person, initiative.unit_path, at) or _is_own(person, initiative):
+    if not may_verify(person, initiative, at):
         return False
     said_above = _said_above(initiative)
     return said_above is None or verifies_in(person, said_above.unit_path, at)

@@ -12,6 +12,7 @@ from sangkien.notices import texts
 from sangkien.notices.models import Channel, Kind, MailChoice, Notice, OutgoingMessage, StoppedContact
 from sangkien.notices.preferences import Preferences, preferences_of, reachable
 from sangkien.notices.telling import contact_token, person_token, portal_address, told
+from sangkien.notices.undone import left_out
 from sangkien.people.models import Person
 
 
@@ -61,7 +62,9 @@ def _notices(message: OutgoingMessage, person: Person) -> Letter | None:
         return None
     rows = message.mailed if is_mail else message.texted
     preferences = preferences_of([person.pk])
-    wanted = [n for n in rows.order_by("at", "pk") if _is_wanted(n, preferences, is_mail=is_mail)]
+    carried = list(rows.order_by("at", "pk"))
+    idle = left_out(message, person, carried)
+    wanted = [n for n in carried if n.pk not in idle and _is_wanted(n, preferences, is_mail=is_mail)]
     if not wanted:
         return None
     said = told(person, wanted)

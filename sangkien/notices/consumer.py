@@ -173,10 +173,19 @@ def _told(row: Row, happened: Happened) -> list[Notice]:
     """Return the notices of one row. Raises LookupError and ValueError for a row that cannot be processed."""
     if row.consumer == EVENTS:
         event = happened.events[row.subject, row.number]
-        return list(
-            rules.told_of_event(event, happened.initiatives[row.subject], happened.authors.get(row.subject, []))
-        )
+        authors = happened.authors.get(row.subject, [])
+        return list(rules.told_of_event(event, happened.initiatives[row.subject], authors, _appellant(event, happened)))
     return list(_told_of_entry(happened.entries[row.subject], happened))
+
+
+def _appellant(event: Event, happened: Happened) -> int | None:
+    """Return whose appeal an event allowed, None if it allowed none.
+
+    Both are of one moment, whose rows are never parted, so that the appeal is among what was read.
+    """
+    allowed = (appeal for appeal in happened.appeals.values() if appeal.state == Appeal.State.ALLOWED)
+    of_event = (a for a in allowed if (a.initiative_id, a.decided_at) == (event.initiative_id, event.at))
+    return next((appeal.person_id for appeal in of_event), None)
 
 
 def _told_of_entry(entry: AuditEntry, happened: Happened) -> Iterable[Notice]:

@@ -22,11 +22,13 @@ SENDINGS = frozenset({EventKind.SUBMITTED, EventKind.RESUBMITTED})
 ANSWERS = {"settle_unit_request": UnitRequest.State.SETTLED, "refuse_unit_request": UnitRequest.State.REFUSED}
 
 
-def told_of_event(event: Event, initiative: Initiative, authors: Sequence[Author]) -> Iterator[Notice]:
+def told_of_event(
+    event: Event, initiative: Initiative, authors: Sequence[Author], appellant: int | None = None
+) -> Iterator[Notice]:
     """Yield whom an event of an initiative is told: whoever entered it and the authors, never whoever did it.
 
     Only the receipt goes to whoever acted. Authors are told that they are named once, whenever that was; those who
-    have declined hear no more of it.
+    have declined hear no more of it. ``appellant`` is whose appeal the event allowed: they read of it in the answer.
     """
     kind = EventKind(event.kind)
     if event.is_historical:
@@ -39,7 +41,7 @@ def told_of_event(event: Event, initiative: Initiative, authors: Sequence[Author
             notice.number, notice.outcome = 0, PRINCIPAL if person == _principal(authors) else ""
             yield notice
     if kind in DECISIONS:
-        for person in sorted((_people(authors) | {initiative.submitter_id}) - {event.actor_id}):
+        for person in sorted((_people(authors) | {initiative.submitter_id}) - {event.actor_id, appellant}):
             yield _of_event(event, person, DECISIONS[kind])
 
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import get_language
 
 from sangkien.audit.models import AuditEntry
+from sangkien.core import clock
 from sangkien.core.numbers import format_count
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Appeal, Event, Initiative
 from sangkien.initiatives.queries import visible_to
+from sangkien.initiatives.rules import may_withdraw
+from sangkien.initiatives.states import EventKind
 from sangkien.notices import texts
+from sangkien.notices.appealing import Found, appeals_close
 from sangkien.notices.models import Kind, Notice
 from sangkien.notices.texts import Told
+from sangkien.notices.undone import DECIDED
 from sangkien.people.models import Person
 from sangkien.units.models import Role, Unit
 
@@ -35,12 +42,22 @@ OF_RECORD = (
 """Kinds of which the entry of the record says more than the notice itself."""
 
 
+OVERTAKING = (EventKind.REINSTATED, EventKind.VALIDATED, EventKind.INVALIDATED)
+"""After a decision, these take it back or put another in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What notices are about, read for all of them together."""
+    """What notices are about, read for all of them together.
+
+    ``overtaken`` are the decisions that no longer hold, ``until`` says how long findings of invalid can be appealed by
+    the person who is told.
+    """
 
     initiatives: dict[int, Initiative]
     notes: dict[tuple[int, int], str]
+    overtaken: set[tuple[int, int]]
+    until: dict[Found, datetime]
     entries: dict[int, AuditEntry]
     units: dict[str, Unit]
     appeals: dict[int, Appeal]
@@ -52,14 +69,20 @@ def told(person: Person, notices: Sequence[Notice]) -> list[Told]:
     An initiative that the person may no longer see is named by its code alone and leads nowhere.
     """
     numbers = {n.initiative for n in notices if n.initiative is not None}
-    keys = [(n.source, n.number) for n in notices if n.kind in WITH_NOTE]
+    keys = {(n.source, n.number) for n in notices if n.kind in WITH_NOTE}
+    after = {(n.source, n.number + 1) for n in notices if n.kind in DECIDED}
     recorded = [n.source for n in notices if n.kind in OF_RECORD]
     entries = AuditEntry.objects.in_bulk(recorded) if recorded else {}
     codes = {_unit_code(entry) for entry in entries.values()} - {""}
     asked = [int(entry.subject) for entry in entries.values() if entry.subject_kind == "appeal"]
+    initiatives = {i.pk: i for i in visible_to(person).filter(pk__in=numbers)} if numbers else {}
+    events = Event.objects.filter(pk__in=sorted(keys | after)).values_list("pk", "kind", "note") if keys | after else []
+    said = {key: (kind, note) for key, kind, note in events}
     known = Known(
-        initiatives={i.pk: i for i in visible_to(person).filter(pk__in=numbers)} if numbers else {},
-        notes=dict(Event.objects.filter(pk__in=keys).values_list("pk", "note")) if keys else {},
+        initiatives=initiatives,
+        notes={key: said[key][1] for key in keys & said.keys()},
+        overtaken={(of, number - 1) for of, number in after & said.keys() if said[of, number][0] in OVERTAKING},
+        until=_appealable(person, notices, initiatives),
         entries=entries,
         units={unit.code: unit for unit in Unit.objects.filter(code__in=codes)} if codes else {},
         appeals=Appeal.objects.in_bulk(asked) if asked else {},
@@ -77,13 +100,33 @@ def _told(notice: Notice, known: Known) -> Told:
     title = initiative.title if initiative and not initiative.is_secret else ""
     return Told(
         heading=texts.heading_of(kind, notice.outcome),
-        next_step=texts.next_step_of(kind, notice.outcome),
+        next_step=_next_step(kind, notice, known),
         title=_about_unit(kind, entry, unit) if entry and unit else title,
         code=code,
         reason=texts.reason_of(kind, notice.outcome),
         note=_note(kind, notice, entry, known) if initiative or unit else "",
         path=_path(kind, initiative, entry, unit),
     )
+
+
+def _appealable(person: Person, notices: Sequence[Notice], found: dict[int, Initiative]) -> dict[Found, datetime]:
+    """Return until when the person can appeal against what these notices tell them was found invalid."""
+    told_of = [n for n in notices if n.kind == Kind.INVALIDATED and n.initiative in found]
+    about = list({n.source: found[n.source] for n in told_of}.values())
+    if about:
+        prefetch_related_objects(about, "authors")
+    own = {one.pk for one in about if may_withdraw(person, one)}
+    return appeals_close((found[n.source], n.at) for n in told_of if n.source in own)
+
+
+def _next_step(kind: Kind, notice: Notice, known: Known) -> str:
+    """Return what follows, or what is to be done."""
+    if (notice.source, notice.number) in known.overtaken and kind in DECIDED:
+        return texts.overtaken()
+    until = known.until.get((notice.source, notice.at)) if kind == Kind.INVALIDATED else None
+    if until is not None:
+        return texts.appeal_until(clock.format_date(clock.day_of_cutoff(until), get_language() or "vi"))
+    return texts.next_step_of(kind, notice.outcome)
 
 
 def _unit_code(entry: AuditEntry) -> str:

@@ -35,7 +35,7 @@ NEXT_STEPS: dict[Kind, Promise] = {
     Kind.RECEIPT: gettext_lazy("An officer of your union will look at it. You will be told of the decision."),
     Kind.RETURNED: gettext_lazy("Put right what is asked for and send it again: it keeps its code."),
     Kind.VALIDATED: gettext_lazy("It now counts as valid in the programme."),
-    Kind.INVALIDATED: gettext_lazy("The officer's reason stands with the initiative."),
+    Kind.INVALIDATED: gettext_lazy("The page of the initiative says what you can do."),
     Kind.REINSTATED: gettext_lazy("The decision was taken back; it will be looked at again."),
     Kind.WITHDRAWN: gettext_lazy("It is no longer shown to others and will not be verified."),
     Kind.NAMED_AS_AUTHOR: gettext_lazy("Please confirm that you are one of its authors, or decline."),
@@ -71,7 +71,7 @@ ANSWERED: dict[Kind, dict[str, tuple[Promise, Promise]]] = {
         ),
         Appeal.State.DISMISSED: (
             gettext_lazy("Your appeal was dismissed"),
-            gettext_lazy("The finding that it is invalid stands."),
+            gettext_lazy("The finding that it is invalid stands. That is final: nobody can appeal against it again."),
         ),
     },
     Kind.UNIT_SETTLED: {
@@ -120,6 +120,18 @@ def next_step_of(kind: Kind, outcome: str = "") -> str:
     """Return in a sentence what follows, or what is to be done."""
     answered = ANSWERED.get(kind, {}).get(outcome)
     return str(answered[1] if answered else NEXT_STEPS[kind])
+
+
+def appeal_until(day: str) -> str:
+    """Return what somebody who does not agree with a finding of invalid can do, and until the end of which day."""
+    return _("If you do not agree, appeal on the page of the initiative: you can until the end of %(day)s.") % {
+        "day": day
+    }
+
+
+def overtaken() -> str:
+    """Return what is said of a decision that was taken back or changed afterwards."""
+    return _("This no longer holds: the decision was taken back or changed afterwards.")
 
 
 def reason_of(kind: Kind, outcome: str) -> str:

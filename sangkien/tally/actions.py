@@ -33,5 +33,5 @@ def export_overview(*, actor: Person, unit: Unit, as_of: datetime, rows: int) ->
         subject_kind="unit",
         subject=unit.code,
         unit_path=unit.path,
-        details={"what": "overview", "format": "xlsx", "as_of": as_of.isoformat(), "units": rows},
+        details={"what": "overview", "format": "xlsx", "as_of": as_of.isoformat(), "rows": rows},
     )

@@ -32,6 +32,7 @@ from sangkien.units.rules import settles_over
 MAX_QUERY_LENGTH = 200
 MAX_RANKED = 3000
 UPPER_LEVELS: Final = 3
+MAX_LEVELS: Final = 8  # as many as there are ranks of kinds, each of which stands below another (checks)
 """The confederation, the unions and what stands directly below them: the index ``unit_upper_words`` holds these."""
 MAX_WAITING = 100
 
@@ -179,7 +180,12 @@ LIMIT %(limit)s
 _IS_OPEN: Final = "opened_on <= %(day)s AND (closed_on IS NULL OR closed_on > %(day)s)"
 
 
+# Of a few, the index of paths says which; of many, each level is looked up among them.
 _IS_WITHIN: Final = "path && %(within)s::int[]"
+_IS_WITHIN_MANY: Final = (
+    "(" + " OR ".join(f"path[{level}] = ANY (%(within)s::int[])" for level in range(1, MAX_LEVELS + 1)) + ")"
+)
+_MANY: Final = 8
 
 
 def search_units(
@@ -209,7 +215,8 @@ def search_units(
         "limit": limit,
     }
     asked = [_IS_OPEN] if open_on else []
-    asked += [_IS_WITHIN] if within is not None else []
+    if within is not None:
+        asked.append(_IS_WITHIN if len(within) <= _MANY else _IS_WITHIN_MANY)
     return list(Unit.objects.raw(_SEARCH.format(asked=" AND ".join(asked) or "TRUE"), values))
 
 

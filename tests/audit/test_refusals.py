@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from sangkien.audit.actions import record
 from sangkien.audit.context import Face, where
 from sangkien.audit.models import AuditEntry
-from sangkien.audit.refusals import MOST, REFUSED, WITHIN, Aim, of_unit, record_refusal, recorded
+from sangkien.audit.refusals import MOST, MOST_IN_ALL, REFUSED, WITHIN, Aim, of_unit, record_refusal, recorded
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed, NotFound, SangKienError
 from sangkien.people.models import Person, system_actor
@@ -88,6 +88,15 @@ def test_of_one_person_a_few_an_hour_are_kept_and_of_others_theirs(person: Perso
     assert knock(person, MOST + 3) == [True] * MOST + [False] * 3
     assert knock(make_person(), 1) == [True]
     assert AuditEntry.objects.filter(actor=person).count() == MOST
+
+
+def test_many_harmless_ones_hide_no_other_and_in_all_there_is_an_end(person: Person) -> None:
+    aim = Aim("unit", "HNI")
+    knock(person, MOST + 1)
+    assert record_refusal(actor=person, what="grant_role", aim=aim) is not None
+    for number in range(MOST_IN_ALL):
+        record_refusal(actor=person, what=f"another-{number}", aim=aim)
+    assert AuditEntry.objects.filter(actor=person).count() == MOST_IN_ALL
 
 
 def test_what_is_older_than_an_hour_and_what_was_done_with_right_is_not_counted(person: Person) -> None:

@@ -112,9 +112,78 @@ def test_keys_move_write_and_undo_and_never_fire_in_a_field(visit: Visit, world:
     wait_for_next(page, second)
     assert open_code(page) == first
     assert states() == {State.SUBMITTED: 4}
-    expect(page.locator("[data-undo]")).to_be_hidden()
+    expect(page.locator("[data-undo-state]")).to_contain_text(f"Đã hoàn tác: {first}")
+    expect(page.locator("[data-undo] button")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.locator("[data-find]")).to_be_focused()
+
+
+def test_the_bar_says_what_was_undone_and_names_what_would_be_undone_next(visit: Visit, world: World) -> None:
+    make_waiting(world, 3)
+    page = visit(world.officer, width=1280)
+    page.goto("/ban-lam-viec/")
+    first = open_code(page)
+    page.keyboard.press("1")
+    wait_for_next(page, first)
+    second = open_code(page)
+    page.keyboard.press("1")
+    wait_for_next(page, second)
+    third = open_code(page)
+    page.keyboard.press("z")
+    wait_for_next(page, third)
+    expect(page.locator("[data-undo-state]")).to_contain_text(f"Đã hoàn tác: {second}")
+    expect(page.locator("[data-undo] button")).to_contain_text(first)
+    expect(page.locator("[data-undo-code]")).to_be_empty()
+    page.keyboard.press("1")
+    wait_for_next(page, second)
+    expect(page.locator("[data-undo-code]")).to_have_text(second)
+    expect(page.locator("[data-undo-next]")).to_be_empty()
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_a_note_that_undoing_brought_back_does_not_go_along_with_valid(
+    visit: Visit, world: World, *, is_edited: bool
+) -> None:
+    make_waiting(world, 2)
+    page = visit(world.officer, width=1280)
+    page.goto("/ban-lam-viec/")
+    first = open_code(page)
+    refuse_by_keys(page, "3")
+    wait_for_next(page, first)
+    second = open_code(page)
+    page.reload()
+    page.keyboard.press("z")
+    wait_for_next(page, second)
+    expect(page.locator("[name=note]")).to_have_value(NOTE)
+    expect(page.locator("[name=reason]")).not_to_have_value("")
+    page.keyboard.press("j")
+    wait_for_next(page, first)
+    page.keyboard.press("k")
+    wait_for_next(page, second)
+    expect(page.locator("[name=note]")).to_have_value(NOTE)
+    if is_edited:
+        page.locator("[name=note]").fill("Đã thấy quyết định.")
+        page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.press("1")
+        wait_for_next(page, first)
+        page.keyboard.press("z")
+        wait_for_next(page, second)
+    found = Event.objects.filter(kind=EventKind.VALIDATED).values_list("note", "reason")
+    assert list(found) == [("Đã thấy quyết định." if is_edited else "", "")] * 2
+
+
+def test_what_is_filled_in_is_no_longer_called_wrong(visit: Visit, world: World) -> None:
+    make_waiting(world, 2)
+    page = visit(world.officer, width=1280)
+    page.goto("/ban-lam-viec/")
+    page.keyboard.press("2")
+    expect(page.locator("#id_note_error, #id_reason_error")).to_have_count(2)
+    page.locator("[name=note]").fill(NOTE)
+    expect(page.locator("#id_note_error")).to_have_count(0)
+    expect(page.locator("#id_reason_error")).to_have_count(1)
+    page.locator("[name=reason]").select_option("duplicate")
+    expect(page.locator("#id_reason_error, [aria-invalid]")).to_have_count(0)
 
 
 def test_the_second_of_two_officers_is_told_and_loses_nothing(visit: Visit, world: World) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput
+from sangkien.core.vietnamese import fold_marks
 from sangkien.initiatives import actions
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.inputs import AuthorInput
@@ -200,10 +201,28 @@ def test_a_title_is_found_by_its_words_and_an_initiative_by_its_code(world: Worl
     world.submit(title="Thang treo gập")
     assert numbers(world.officer, Filter(text="  VẢI giảm ")) == [one.pk]
     assert numbers(world.officer, Filter(text=code_of(one.pk).lower())) == [one.pk]
-    for nothing in ("vai giam", "giảm thang", "'", "%", "\\", "a & b | !c:*", "SK-0000-0000"):
+    assert numbers(world.officer, Filter(text="vai giảm")) == [one.pk]
+    for nothing in ("vài giam", "vai giám", "giảm thang", "'", "%", "\\", "a & b | !c:*", "SK-0000-0000"):
         assert numbers(world.officer, Filter(text=nothing)) == (
             [] if any(c.isalnum() for c in nothing) else numbers(world.officer)
         )
+
+
+def test_words_typed_without_marks_find_titles_with_them_and_marks_that_are_typed_count(world: World) -> None:
+    frozen = world.submit(title="TỦ CẤP ĐÔNG tiết kiệm điện")
+    queued = world.submit(title="Cặp đồng hồ đo áp")
+    assert numbers(world.officer, Filter(text="cap dong")) == [frozen.pk, queued.pk]
+    assert numbers(world.officer, Filter(text="Tu DIEN cap")) == [frozen.pk]
+    assert numbers(world.officer, Filter(text="cấp đông")) == [frozen.pk]
+    assert numbers(world.officer, Filter(text="cặp đồng")) == [queued.pk]
+    assert numbers(world.officer, Filter(text="cấp dong")) == [frozen.pk]
+
+
+def test_every_vietnamese_letter_loses_its_mark_in_the_database_as_here(db: None) -> None:
+    letters = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT without_marks(%s), without_marks(%s)", [letters, letters.upper()])
+        assert cursor.fetchone() == (fold_marks(letters), fold_marks(letters.upper()))
 
 
 def test_a_place_that_no_page_has_given_is_refused(world: World) -> None:

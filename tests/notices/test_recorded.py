@@ -14,7 +14,10 @@ from sangkien.core.models import OutboxAside
 from sangkien.initiatives import actions
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Appeal, Initiative
+from sangkien.initiatives.queries import get_by_number
+from sangkien.initiatives.rules import appealable_until, finding_of
 from sangkien.initiatives.states import ReasonCode
+from sangkien.notices.appealing import appeals_close
 from sangkien.notices.consumer import take_all
 from sangkien.notices.models import Kind, Notice
 from sangkien.notices.telling import told
@@ -22,9 +25,11 @@ from sangkien.people.categories import Category
 from sangkien.people.models import Person
 from sangkien.programmes.actions import set_target
 from sangkien.programmes.models import Basis, VerificationTerms
+from sangkien.programmes.verification import appeal_closes, verification_terms
 from sangkien.units.actions import end_grant, grant_role, move_unit
 from sangkien.units.models import Role, Unit
 from tests.factories import World, grant, make_person, make_unit
+from tests.notices.people import authors_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,10 +86,58 @@ def test_who_appealed_reads_the_answer_and_who_decided_first_hears_if_it_was_cha
     made = appealed(world, first)
     actions.decide_appeal(actor=world.officer, appeal_id=made.pk, allow=allow, answer="Đã xem lại hồ sơ.")
     assert hearers(Kind.APPEAL_DECIDED) == {world.member}
-    heading, _next, _about, note, path = words(world.member, Kind.APPEAL_DECIDED)
+    heading, next_step, _about, note, path = words(world.member, Kind.APPEAL_DECIDED)
     assert (heading, note) == (f"Your appeal was {'allowed' if allow else 'dismissed'}", "Đã xem lại hồ sơ.")
     assert path.startswith("/sang-kien/SK-")
     assert hearers(Kind.OVERTURNED) == ({first} if allow else set())
+    if not allow:
+        assert "That is final" in next_step
+
+
+def test_an_appeal_that_was_allowed_is_told_once_to_who_made_it_and_as_valid_to_the_others(world: World) -> None:
+    first, author = officer_of(world.districts[0]), make_person()
+    number = world.submit(authors=authors_of(author)).pk
+    actions.mark_invalid(actor=first, initiative_id=number, reason=ReasonCode.DUPLICATE, note="Trùng.")
+    made = actions.appeal(actor=world.member, initiative_id=number, note="Không trùng.")
+    actions.decide_appeal(actor=world.officer, appeal_id=made.pk, allow=True, answer="Đã xem lại hồ sơ.")
+    assert hearers(Kind.APPEAL_DECIDED) == {world.member}
+    assert hearers(Kind.VALIDATED) == {author}
+
+
+def test_who_can_appeal_reads_until_when_and_who_cannot_does_not(world: World) -> None:
+    author = make_person()
+    one = world.submit(authors=authors_of(author))
+    actions.mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Trùng.")
+    one = get_by_number(one.pk, world.member)
+    finding = finding_of(one)
+    assert finding is not None
+    take_all()
+    day = clock.format_date(clock.day_of_cutoff(appealable_until(one, finding)), "en")
+    expected = f"If you do not agree, appeal on the page of the initiative: you can until the end of {day}."
+    assert words(world.member, Kind.INVALIDATED)[1] == expected
+    assert words(author, Kind.INVALIDATED)[1] == "The page of the initiative says what you can do."
+
+
+def test_the_days_of_an_appeal_are_those_of_the_terms_when_it_was_found_invalid(world: World) -> None:
+    now = clock.now()
+    VerificationTerms.objects.create(
+        programme=world.programme, appeal_days=5, effective_at=now - timedelta(days=9), recorded_by=world.officer
+    )
+    one = world.submit()
+    moments = [now - timedelta(days=days) for days in (10, 9, 0)]
+    found = appeals_close((one, moment) for moment in moments)
+    terms = [verification_terms(world.programme, moment) for moment in moments]
+    assert [term.appeal_days for term in terms[1:]] == [5, 5] != [terms[0].appeal_days] * 2
+    assert found == {(one.pk, at): appeal_closes(term, at) for term, at in zip(terms, moments, strict=True)}
+
+
+def test_a_decision_that_was_taken_back_is_marked_as_such(world: World) -> None:
+    number = world.submit().pk
+    actions.mark_invalid(actor=world.officer, initiative_id=number, reason=ReasonCode.DUPLICATE, note="Nhầm.")
+    actions.undo_decision(actor=world.officer, initiative_id=number, expected_event=2)
+    take_all()
+    assert words(world.member, Kind.INVALIDATED)[1].startswith("This no longer holds")
+    assert not words(world.member, Kind.REINSTATED)[1].startswith("This no longer holds")
 
 
 @pytest.mark.parametrize("confirm", [True, False])

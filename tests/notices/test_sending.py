@@ -12,11 +12,12 @@ from django.utils import translation
 from pytest_django import Settings
 
 from sangkien.core.clock import now
-from sangkien.initiatives.actions import return_initiative
+from sangkien.initiatives.actions import mark_invalid, reinstate, return_initiative, undo_decision
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.states import ReasonCode
 from sangkien.notices import actions
 from sangkien.notices.consumer import take
+from sangkien.notices.digest import make_due_digests
 from sangkien.notices.models import (
     Kind,
     MailChoice,
@@ -99,6 +100,65 @@ def test_what_the_officer_wrote_is_told_to_the_author_and_the_officer_s_name_is_
     assert "Thiếu trang ký." in mailbox.text()
     assert "A document is missing" in mailbox.text()
     assert world.officer.full_name not in mailbox.text()
+
+
+def slip(world: World) -> int:
+    """Find something invalid by mistake; return its number. The receipt is out of the way."""
+    one = world.submit()
+    take()
+    OutgoingMessage.objects.update(state=MessageState.SENT)
+    mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Nhầm.")
+    return one.pk
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_slip_that_was_undone_before_it_was_mailed_is_not_mailed_at_all(
+    world: World, mailbox: Mailbox, at_once: bool
+) -> None:
+    if at_once:
+        for kind in (Kind.INVALIDATED, Kind.REINSTATED):
+            NoticePreference.objects.create(person=world.member, kind=kind, mail=MailChoice.AT_ONCE)
+    number = slip(world)
+    take()
+    undo_decision(actor=world.officer, initiative_id=number, expected_event=2)
+    take()
+    make_due_digests()
+    assert send_due().sent == 0
+    assert mailbox.mails == []
+    assert Notice.objects.filter(person=world.member, initiative=number).count() == 3
+
+
+def test_a_slip_that_was_mailed_before_it_was_undone_is_put_right_by_mail(world: World, mailbox: Mailbox) -> None:
+    for kind in (Kind.INVALIDATED, Kind.REINSTATED):
+        NoticePreference.objects.create(person=world.member, kind=kind, mail=MailChoice.AT_ONCE)
+    number = slip(world)
+    take()
+    assert send_due().sent == 1
+    undo_decision(actor=world.officer, initiative_id=number, expected_event=2)
+    take()
+    assert send_due().sent == 1
+    assert "Waiting for verification again" in mailbox.text(1)
+
+
+def test_a_slip_that_was_read_in_the_portal_is_put_right_by_mail(world: World, mailbox: Mailbox) -> None:
+    number = slip(world)
+    take()
+    actions.mark_all_read(actor=world.member, newest=Notice.objects.latest("pk").pk)
+    undo_decision(actor=world.officer, initiative_id=number, expected_event=2)
+    take()
+    make_due_digests()
+    assert send_due().sent == 1
+    assert "Waiting for verification again" in mailbox.text()
+
+
+def test_a_finding_that_was_taken_back_with_a_reason_is_told_with_it(world: World, mailbox: Mailbox) -> None:
+    number = slip(world)
+    reinstate(actor=world.officer, initiative_id=number, note="Có quyết định mới.")
+    take()
+    make_due_digests()
+    assert send_due().sent == 1
+    assert "Found invalid" in mailbox.text()
+    assert "Có quyết định mới." in mailbox.text()
 
 
 def test_an_invitation_says_nothing_of_the_initiative(world: World, mailbox: Mailbox) -> None:

@@ -50,7 +50,7 @@ def test_the_first_administrator_is_given_by_the_operator_and_stands_in_the_reco
     RoleGrant.objects.all().delete()
     assert sangkien_grant() == 0
     assert administers(officer, world.grassroots[0].path, clock.now())
-    assert "Trần Thị Bình" in capsys.readouterr().out
+    assert "Trần Thị Bình (canbo)" in capsys.readouterr().out
     given = RoleGrant.objects.get()
     assert (given.until, given.reason, given.granted_by.username) == (None, GIVEN["reason"], "system:operator")
     entry = AuditEntry.objects.get(action="grant_role")
@@ -64,6 +64,20 @@ def test_given_a_second_time_it_says_so_and_changes_nothing(
     assert [sangkien_grant("--language=en"), sangkien_grant("--language=en")] == [0, 0]
     assert "holds the role here already" in capsys.readouterr().out
     assert RoleGrant.objects.filter(person=officer).count() == 1
+
+
+def test_what_is_held_longer_than_asked_is_not_cut_short_and_that_is_no_success(
+    officer: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = clock.format_date(clock.day_of(clock.now()) + timedelta(days=30), "vi")
+    assert [sangkien_grant(), sangkien_grant("--language=en", until=day)] == [0, 2]
+    assert "holds the role here already" in capsys.readouterr().err
+    assert RoleGrant.objects.get(person=officer).until is None
+
+
+def test_the_same_day_asked_twice_is_held_already(officer: Person) -> None:
+    day = clock.format_date(clock.day_of(clock.now()) + timedelta(days=30), "vi")
+    assert [sangkien_grant(until=day), sangkien_grant(until=day)] == [0, 0]
 
 
 def test_a_day_is_the_last_on_which_the_role_holds(officer: Person, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +97,7 @@ def test_a_day_is_the_last_on_which_the_role_holds(officer: Person, capsys: pyte
         ({"until": "31/2/2030"}, "no such day"),
         ({"until": str(date(2020, 1, 1))}, "This day is over"),
         ({"reason": "x" * 501}, "too long"),
+        ({"reason": "  "}, "Say why"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(

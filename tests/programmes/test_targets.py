@@ -156,6 +156,7 @@ def test_the_record_says_who_did_what_and_what_was_before(world: World, administ
     assert (entry.actor, entry.at, entry.action) == (administrator, target.recorded_at, "target.set")
     assert (entry.subject_kind, entry.subject, entry.unit_path) == ("unit", "HNI", world.unions[0].path)
     wanted = {"programme": "1trieu", "phase": None, "basis": "assigned", "value": 50, "before": 10}
+    wanted |= {"reason": target.reason, "document": target.document}
     assert {name: entry.details[name] for name in wanted} == wanted
 
 

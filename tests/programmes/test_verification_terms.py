@@ -64,6 +64,7 @@ def test_who_changed_what_stands_in_the_record(world: World, administrator: Pers
     entry = AuditEntry.objects.get(action="revise_verification_terms")
     assert (entry.actor, entry.subject, entry.unit_path) == (administrator, "1trieu", world.top.path)
     assert (entry.details["due_days"], entry.details["before"]["due_days"]) == (7, 10)
+    assert entry.details["reason"]
 
 
 @pytest.mark.parametrize(

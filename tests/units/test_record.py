@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -180,6 +180,16 @@ def test_pages_follow_each_other_without_gaps_or_doubles_also_within_one_moment(
 def test_a_place_in_the_list_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         Cursor.read(text)
+
+
+@pytest.mark.parametrize("text", ["2026-01-01T00:00:00+23:59_5", "0001-01-01T00:00:00+00:00_5"])
+def test_a_place_at_an_offset_that_no_database_knows_is_a_place_all_the_same(
+    world: World, auditor: Person, text: str
+) -> None:
+    after = Cursor.read(text)
+    assert after is not None
+    assert after.at.tzinfo is UTC
+    search_record(auditor, unit=world.top, after=after)
 
 
 def test_as_many_queries_for_one_entry_as_for_many(world: World, auditor: Person) -> None:

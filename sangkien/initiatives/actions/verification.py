@@ -192,11 +192,13 @@ def _to_decide(
     officer takes this step.
     """
     initiative, at = locked(initiative_id)
+    has_happened = expected_event is not None and last_number(initiative) != expected_event
+    is_stale = has_happened or (expected is not None and initiative.state != expected)
+    # Whoever is told that a level above was faster has attempted nothing.
+    if is_stale and rules.may_verify(actor, initiative, at):
+        raise DecidedMeanwhile(initiative)
     if not rules.may_decide(actor, initiative, at):
         raise NotAllowed
-    has_happened = expected_event is not None and last_number(initiative) != expected_event
-    if has_happened or (expected is not None and initiative.state != expected):
-        raise DecidedMeanwhile(initiative)
     if not is_open_to_officers(State(initiative.state), kind):
         raise wrong_state(initiative)
     return initiative, at

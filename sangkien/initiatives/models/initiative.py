@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from sangkien.initiatives.states import EventKind, ReasonCode, State
@@ -140,10 +140,11 @@ class Initiative(models.Model):
             ),
             models.Index(F("unit"), F("due_at"), F("id"), condition=WAITING, name="initiative_waiting_in_unit"),
             GinIndex(
-                SearchVector("title", config="simple"),
+                # By their letters without marks (migration 0005): whoever types marks has them compared beside.
+                SearchVector(Func("title", function="without_marks", output_field=models.TextField()), config="simple"),
                 condition=WAITING | Q(state=State.RETURNED),  # "in" would read otherwise after a load of history
                 gin_pending_list_limit=512,
-                name="initiative_open_words",
+                name="initiative_open_bare_words",
             ),
             models.Index(
                 *(F("decided_at"), F("id")),

@@ -45,16 +45,13 @@ def tab_counts(person: Person, wanted: Filter, heads: Heads | None = None) -> di
     heads = heads or verified_by(person, now, wanted.unit)
     parts: list[str] = []
     values: dict[str, Any] = {}
-    for tab in (Tab.WAITING, Tab.RETURNED, Tab.DONE):
+    for tab in Tab:
         statement = Statement(person, replace(wanted, tab=tab, order=Order.DUE), heads, now)
-        found = statement.first(COUNTED + 1)
-        parts.append(f"SELECT '{tab}', count(*), count(*) FILTER (WHERE key <= %(now)s) FROM ({found}) AS {tab}")
+        parts.append(f"SELECT '{tab}', count(*) FROM ({statement.some(COUNTED + 1)}) AS {tab}")
         values |= statement.values
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
-        counted = {tab: (number, overdue) for tab, number, overdue in cursor.fetchall()}
-    numbers = {tab: counted[tab][0] for tab in (Tab.WAITING, Tab.RETURNED, Tab.DONE)}
-    numbers[Tab.OVERDUE] = counted[Tab.WAITING][1]  # the first to be due come first, and so do those overdue
+        numbers = dict(cursor.fetchall())
     return {tab: Count(min(numbers[tab], COUNTED), numbers[tab] > COUNTED) for tab in Tab}
 
 

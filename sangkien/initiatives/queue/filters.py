@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sangkien.core.codes import CodeError
-from sangkien.core.vietnamese import normalise
+from sangkien.core.vietnamese import fold_marks, normalise
 from sangkien.initiatives.codes import number_of
 from sangkien.initiatives.models import Kind
 from sangkien.people.categories import Category
@@ -41,9 +41,9 @@ class Filter:
     """What is to be shown. None and empty: whatever it is.
 
     ``unit`` with everything below it; ``age_days``: submitted at least so many days ago; benefits are claimed đồng,
-    both ends included; ``flags``: bits of ``Flag``, any of them; ``text``: a public code, or words of the title with
-    their marks, in any order. What has been returned stands in the order of its return, what was decided the newest
-    first, whatever ``order`` says, unless that is by benefit.
+    both ends included; ``flags``: bits of ``Flag``, any of them; ``text``: a public code, or words of the title, in any
+    order: one with marks as it is, one without whatever marks the title gives it. What has been returned stands in the
+    order of its return, what was decided the newest first, whatever ``order`` says, unless that is by benefit.
     """
 
     tab: Tab = Tab.WAITING
@@ -87,9 +87,15 @@ def _of_text(text: str) -> list[tuple[str, dict[str, Any]]]:
     try:
         return [("i.id = %(number)s", {"number": number_of(typed)})] if typed else []
     except CodeError:
-        words = "".join(c if c.isalnum() else " " for c in typed).split()
-    # Whole words: of words only begun the planner cannot tell whether they match a few titles or most.
-    matches = " & ".join(f"'{word}'" for word in words)
-    # As the index has it: "initiative_open_words".
-    title = "to_tsvector('simple'::regconfig, coalesce(i.title, ''))"
-    return [(f"{title} @@ to_tsquery('simple', %(words)s)", {"words": matches})] if words else []
+        words = "".join(c if c.isalnum() else " " for c in typed.lower()).split()
+    if not words:
+        return []
+    bare = [fold_marks(word) for word in words]
+    # Whole words: of words only begun the planner cannot tell whether they match a few titles or most. Without marks,
+    # as the index has them; those typed with marks stand in the title as they are.
+    title = "to_tsvector('simple'::regconfig, COALESCE(without_marks(i.title), ''))"
+    found = [(f"{title} @@ to_tsquery('simple', %(words)s)", {"words": " & ".join(f"'{word}'" for word in bare)})]
+    marked = [word for word, without in zip(words, bare, strict=True) if word != without]
+    return found + [
+        (f"strpos(lower(i.title), %(marked{n})s) > 0", {f"marked{n}": word}) for n, word in enumerate(marked)
+    ]

@@ -37,6 +37,10 @@ FROM initiatives_event e JOIN {_TABLE} i ON i.id = e.initiative_id
 """
 
 
+# The heads of each level, and the column by which an index knows what lies below them.
+_BY_LEVEL: Final = (("unions", "i.unit_path[2]"), ("uppers", "i.unit_path[3]"), ("units", "i.unit_id"))
+
+
 class Statement:
     """What a filter asks for within some heads, before it is ordered, cut off or counted."""
 
@@ -68,22 +72,41 @@ class Statement:
         end = f"ORDER BY {self.order} LIMIT %(limit)s"
         return f"SELECT id, key FROM ({' UNION ALL '.join(f'({b} {end})' for b in self._branches())}) AS found {end}"
 
+    def some(self, limit: int) -> str:
+        """Return the SELECT of at most so many ids, in no order: for counting them."""
+        self.values["limit"] = limit
+        parts = " UNION ALL ".join(f"({part} LIMIT %(limit)s)" for part in self._parts())
+        return f"SELECT id FROM ({parts}) AS found LIMIT %(limit)s"
+
+    def _parts(self) -> list[str]:
+        """Return a SELECT for each sort of head, all of it at once."""
+        if self._tab not in (Tab.WAITING, Tab.OVERDUE) or self._heads.everything:
+            return self._branches()
+        waiting = self._waiting()
+        return [
+            f"{self._select(waiting)} AND {column} = ANY (%({name})s::int[])"
+            for name, column in _BY_LEVEL
+            if self.values[name]
+        ] or [self._select(f"{waiting} AND FALSE")]
+
+    def _waiting(self) -> str:
+        """Return what waits for a decision of somebody else than its own people, or what of it is overdue."""
+        waiting = f"FROM {_TABLE} i WHERE i.state = 'submitted' AND {_NOT_OWN}"
+        return waiting + (" AND i.due_at <= %(now)s" if self._tab is Tab.OVERDUE else "")
+
     def _branches(self) -> list[str]:
         """Return a SELECT for each sort of head, or a single one where one index serves all."""
         if self._tab is Tab.DONE:
             return [self._select(_MY_DECISIONS + self._within())]
         if self._tab is Tab.RETURNED:
             return [self._select(f"FROM {_TABLE} i WHERE i.state = 'returned' AND {_NOT_OWN}{self._within()}")]
-        waiting = f"FROM {_TABLE} i WHERE i.state = 'submitted' AND {_NOT_OWN}"
-        if self._tab is Tab.OVERDUE:
-            waiting += " AND i.due_at <= %(now)s"
+        waiting = self._waiting()
         if self._heads.everything:
             return [self._select(waiting)]
-        by_level = (("unions", "i.unit_path[2]"), ("uppers", "i.unit_path[3]"), ("units", "i.unit_id"))
         return [
             f"SELECT id, key FROM unnest(%({name})s::int[]) AS head(unit), LATERAL"
             f" ({self._select(waiting)} AND {column} = head.unit ORDER BY {self.order} LIMIT %(limit)s) AS of_head"
-            for name, column in by_level
+            for name, column in _BY_LEVEL
             if self.values[name]
         ] or [self._select(f"{waiting} AND FALSE")]
 

@@ -15,32 +15,41 @@ from sangkien.units.actions import grant_role, look_up_person
 from sangkien.units.actions.roles import OPERATOR
 from sangkien.units.models import Role, RoleGrant
 from sangkien.units.queries import get_unit
+from sangkien.units.rules import in_force
 
 HELD_ALREADY = "held_already"
 """The refusal to give what somebody holds already, as long or longer."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Give a role; return 0, also when it is held already, or 2 after one sentence on what cannot be."""
+    """Give a role; return 0, also when it is held just so already, or 2 after one sentence on what cannot be."""
     with override(options.language):
         try:
-            given = _give(options)
-        except InvalidInput as error:
-            print(error, file=sys.stderr if error.code != HELD_ALREADY else sys.stdout)
-            return 0 if error.code == HELD_ALREADY else 2
+            print(_give(options))
         except SangKienError as error:
             print(error, file=sys.stderr)
             return 2
-        print(_said(given, options.language))
     return 0
 
 
-def _give(options: argparse.Namespace) -> RoleGrant:
-    """Give the role as the operator. Raises SangKienError."""
+def _give(options: argparse.Namespace) -> str:
+    """Give the role as the operator; return what to say. Raises SangKienError."""
     role, unit, actor = _role(options.role), get_unit(options.unit), _operator()
     until = clock.parse_moment(options.until) if options.until else None
+    if not options.reason.strip():
+        raise InvalidInput(_("Say why they are given it."), code="reason_required", field="reason")
     person = look_up_person(actor=actor, known_as=options.to, unit=unit, role=role)
-    return grant_role(actor=actor, person=person, unit=unit, role=role, until=until, reason=options.reason)
+    try:
+        given = grant_role(actor=actor, person=person, unit=unit, role=role, until=until, reason=options.reason)
+    except InvalidInput as error:
+        if error.code != HELD_ALREADY:
+            raise
+        held = in_force(RoleGrant.objects.filter(person=person, unit=unit, role=role), clock.now()).get()
+        said = f"{error} {_said(held, options.language)}"
+        if held.until != until:  # they hold it longer than was asked: it is not cut short
+            raise InvalidInput(said, code=HELD_ALREADY) from None
+        return said
+    return _said(given, options.language)
 
 
 def _operator() -> Person:
@@ -64,7 +73,11 @@ def _role(code: str) -> Role:
 
 def _said(given: RoleGrant, language: str) -> str:
     """Return what has been done, in a sentence."""
-    words = {"person": given.person.full_name, "role": Role(given.role).label.lower(), "unit": given.unit.name}
+    words = {
+        "person": f"{given.person.full_name} ({given.person.username})",
+        "role": Role(given.role).label.lower(),
+        "unit": f"{given.unit.name} ({given.unit.code})",
+    }
     if given.until is None:
         return _("%(person)s is now %(role)s over %(unit)s.") % words
     words["until"] = clock.format_cutoff_long(given.until, language)

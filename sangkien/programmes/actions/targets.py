@@ -278,4 +278,6 @@ def _target_details(target: Target, old: OpenTarget | None, at: datetime) -> dic
         "value": target.value,
         "before": old.value if old else None,
         "at": at.isoformat(),
+        "reason": target.reason,
+        "document": target.document,
     }

@@ -79,7 +79,7 @@ def revise_verification_terms(
         subject=programme.code,
         unit_path=programme.owner.path,
         details={name: getattr(terms, name) for name in TERMS}
-        | {"before": {name: getattr(former, name) for name in TERMS}},
+        | {"before": {name: getattr(former, name) for name in TERMS}, "reason": terms.change_reason},
     )
     return terms
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Final
 
 from django.utils.html import format_html
@@ -42,7 +43,7 @@ class Scale:
 def scale_for(values: Iterable[Decimal | None]) -> Scale:
     """Return the shortest scale on which every one of ``values`` (percent) has its full length, up to 600%."""
     most = max((value for value in values if value is not None), default=Decimal(0))
-    rounded_up = -(-int(most) // 100) * 100
+    rounded_up = ceil(most / 100) * 100
     return Scale(min(max(rounded_up, SHORTEST_SCALE), LONGEST_SCALE))
 
 

@@ -45,5 +45,8 @@ def asked_unit(request: HttpRequest, person: Person, roles: Sequence[Role]) -> A
         now = clock.now()
         reach = scope_of(person, now, roles)
         typed = request.GET.get("don-vi", "")
-        offered = [one for one in read_choice(typed, within=reach.heads).offered if reach.reaches(one.unit.path)]
+        choice = read_choice(typed, within=reach.heads)
+        if choice.unit is not None and reach.reaches(choice.unit.path):  # its code, in whatever letters
+            return Asked(choice.unit)
+        offered = [one for one in choice.offered if reach.reaches(one.unit.path)]
         return Asked(heads_of(person, roles, now)[0], typed, offered)

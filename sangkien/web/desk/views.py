@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from sangkien.audit.refusals import Aim
 from sangkien.core import clock
-from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
+from sangkien.core.codes import CodeError
+from sangkien.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from sangkien.initiatives import actions, rules
-from sangkien.initiatives.codes import code_of
+from sangkien.initiatives.actions.writing import aim
+from sangkien.initiatives.codes import code_of, number_of
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.queries import get_by_code, get_by_number
 from sangkien.initiatives.states import EventKind, ReasonCode, State
@@ -53,15 +55,19 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     is answered ``{done, message, next, event, undo}``, or what is wrong: ``{done, message, errors}``. By GET, by which
     somebody comes from signing in again, nothing is decided and they are told so. Raises NotFound and NotAllowed.
     """
-    person = signed_in(request)
-    initiative = get_by_code(code, person)
-    if not rules.may_decide(person, initiative, clock.now()):
-        record_attempt(request, "decide", Aim("initiative", str(initiative.pk), initiative.unit_path))
-        raise NotAllowed
+    person, now = signed_in(request), clock.now()
+    try:
+        initiative = get_by_code(code, person)
+        is_stale = request.method == "POST" and not is_as_seen(request.POST, initiative)
+        if is_stale and rules.may_verify(person, initiative, now):
+            return _changed(request, initiative, person)
+        if not rules.may_decide(person, initiative, now):
+            raise NotAllowed
+    except (NotAllowed, NotFound):
+        record_attempt(request, "decide", _aim(code))
+        raise
     if request.method != "POST":
         return _not_done(request, initiative, NOT_DECIDED)
-    if not is_as_seen(request.POST, initiative):
-        return _changed(request, initiative, person)
     form = DecisionForm(request.POST, initiative=initiative)
     if form.is_valid():
         try:
@@ -140,6 +146,14 @@ def _changed(request: HttpRequest, initiative: Initiative, person: Person) -> Ht
         return changed_page(request, initiative, person)
     message = actions.DecidedMeanwhile(initiative).message
     return JsonResponse({"done": False, "message": str(message)}, status=409)
+
+
+def _aim(code: str) -> Aim | None:
+    """Return the initiative with this code as what somebody aimed at, None if there is none."""
+    try:
+        return aim({"initiative_id": number_of(code)})
+    except CodeError:
+        return None
 
 
 def _wants_json(request: HttpRequest) -> bool:

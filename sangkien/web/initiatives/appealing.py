@@ -99,7 +99,7 @@ def _waiting_box(made: Appeal, initiative: Initiative, person: Person, rights: R
         heading=_("An appeal is waiting"),
         lines=[
             _("Made at %(moment)s; it waits for %(unit)s.") % values,
-            _("An answer is due until %(due)s.") % values,
+            _("An answer is due by %(due)s.") % values,
         ],
         look="note-fix",
         icon="clock",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sangkien.initiatives.models import Appeal, Event, EventPart, Initiative, SecondLook
 from sangkien.initiatives.reviews import appeals_of, looks_of
+from sangkien.initiatives.rules import UNDOABLE
 from sangkien.initiatives.states import EventKind, ReasonCode
 from sangkien.people.models import Person
 from sangkien.units.models import Role, RoleGrant, Unit
@@ -91,8 +92,11 @@ def history_of(initiative: Initiative, *, names: bool, notes: bool) -> list[Step
     """Return the history; ``names`` for officers, ``notes`` for officers and the people whose initiative it is.
 
     Appeals and second looks go with the notes: of what was found valid in the end the public reads no more than that.
+    Nor does it read of a slip: of a decision that was undone at once.
     """
     events = [event for event in initiative.events.all() if event.part != EventPart.OLD]
+    if not (names or notes):
+        events = _without_undone(events)
     reviews: list[Appeal | SecondLook] = [*appeals_of(initiative), *looks_of(initiative)] if notes else []
     deciding = [one.decided_by for one in reviews if one.decided_by is not None]
     actors = {actor.pk: actor for actor in (*deciding, *(event.actor for event in events))}
@@ -105,6 +109,20 @@ def history_of(initiative: Initiative, *, names: bool, notes: bool) -> list[Step
     ]
     beside = _beside(initiative, reviews, actors, author_ids, names, {event.at for event in events})
     return sorted([*steps, *beside], key=lambda step: step.at)[::-1]
+
+
+def _without_undone(events: Iterable[Event]) -> list[Event]:
+    """Return the events without decisions that were undone at once and without their undoing.
+
+    Undoing takes no note; whoever takes a decision back later says why, and both remain.
+    """
+    kept: list[Event] = []
+    for event in sorted(events, key=lambda event: event.number):
+        if kept and event.kind == EventKind.REINSTATED and not event.note and kept[-1].kind in UNDOABLE:
+            kept.pop()
+        else:
+            kept.append(event)
+    return kept
 
 
 def _beside(

@@ -20,6 +20,7 @@ from sangkien.web.initiatives.authors import is_own, own_author
 from sangkien.web.initiatives.labels import asked_list
 from sangkien.web.initiatives.pages import LOOKS
 from sangkien.web.initiatives.standing import standing
+from sangkien.web.mine.appeals import AppealLine, appeal_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class DraftLine:
 class Row:
     """One initiative of the list, with its number in the programme once it has one.
 
-    ``answer`` is what the person said to being named as an author by somebody else.
+    ``answer`` is what the person said to being named as an author by somebody else, ``appeal`` how it stands with an
+    appeal, None if there is nothing to say of one.
     """
 
     initiative: Initiative
@@ -46,6 +48,7 @@ class Row:
     ordinal: Ordinal | None
     standing: str
     answer: str | Promise
+    appeal: AppealLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,17 @@ def drafts_of(person: Person) -> list[DraftLine]:
 
 
 def rows_of(person: Person, found: Sequence[Initiative]) -> list[Row]:
-    """Return a line for each initiative: their numbers and who has them are asked for all at once."""
+    """Return a line for each initiative: their numbers, who has them and appeals are asked for all at once."""
     ordinals = ordinals_of([one.pk for one in found])
     whereabouts = queries.whereabouts_of(found)
+    appeals = appeal_lines(person, found)
     rows = []
     for one in found:
         look, icon = LOOKS[State(one.state)]
         author = own_author(one, person)
         says = standing(one, whereabouts[one.pk], is_own=is_own(one, person))
         answer = Response(author.response).label if author and author.response and _is_named(one, person) else ""
-        rows.append(Row(one, code_of(one.pk), look, icon, ordinals.get(one.pk), says, answer))
+        rows.append(Row(one, code_of(one.pk), look, icon, ordinals.get(one.pk), says, answer, appeals.get(one.pk)))
     return rows
 
 

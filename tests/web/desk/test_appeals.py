@@ -245,6 +245,11 @@ def test_a_place_that_is_none_is_the_beginning(world: World, text: str) -> None:
     assert len(browser(world.officer).get(LIST, {"sau": text}).context["lines"]) == 1
 
 
+def test_a_place_at_an_offset_that_no_database_knows_is_a_place_all_the_same(world: World) -> None:
+    appealed(world)
+    assert browser(world.officer).get(LIST, {"sau": "2026-01-01T00:00:00+23:59_0_1"}).status_code == 200
+
+
 def test_the_list_can_be_of_one_unit_of_ones_own(world: World) -> None:
     appealed(world)
     client = browser(world.officer)

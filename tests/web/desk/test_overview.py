@@ -19,10 +19,12 @@ from sangkien.initiatives.models import Appeal, BenefitNorm, Initiative, SecondL
 from sangkien.initiatives.reviews import count_in
 from sangkien.initiatives.states import ReasonCode
 from sangkien.programmes.models import Basis
+from sangkien.tally.analysis import Overdue
 from sangkien.tally.fold import fold_all
 from sangkien.tally.patterns import BURST, FEWEST_UNITS, refresh_if_due, refresh_patterns
 from sangkien.tally.queries import board, moments, summary
 from sangkien.units.models import Role, Unit
+from sangkien.web.desk.overview import gathering
 from sangkien.web.desk.overview.children import PER_PAGE, SORTS, children_of, shown_children
 from sangkien.web.desk.overview.gathering import gather
 from tests.factories import World, grant, make_person, make_target, make_unit
@@ -107,6 +109,7 @@ def test_a_name_leads_to_the_units_of_one_s_own_that_are_called_so(world: World)
     assert answer.status_code == 200
     assert f"don-vi={own.code}" in answer.content.decode()
     assert "THA-9" not in answer.content.decode()
+    assert "note-no" not in answer.content.decode(), "what is asked back is no fault"
 
 
 def test_a_right_that_has_ended_opens_nothing(world: World) -> None:
@@ -277,6 +280,26 @@ def test_every_order_holds_every_unit(busy: World, sort: str) -> None:
     assert len(shown_children(children, QueryDict(f"xep={sort}")).rows) == 3
 
 
+def test_no_more_are_overdue_than_wait_wherever_the_figure_stands(
+    officer: Client, busy: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = clock.now()
+    pks = {unit.pk: 9 for unit in busy.unions}
+    monkeypatch.setattr(gathering, "overdue_in", lambda *_given, **_named: Overdue(27, pks, counted))
+    found = gather(busy.officer, busy.programme, busy.top, QueryDict(""))
+    assert found.overdue is not None
+    assert (found.overdue.total, found.overdue.computed_at) == (found.summary.counts.waiting, counted) == (3, counted)
+    assert [found.overdue.by_child[unit.pk] for unit in busy.unions] == [2, 1, 0]
+    html = page(officer)
+    assert "27 overdue" not in html
+    assert "3 overdue" in html
+    assert "counted at" in html
+
+
+def test_of_nothing_no_share_is_said(officer: Client, world: World) -> None:
+    assert "<dt>verified as valid</dt>" in page(officer)
+
+
 # --- what is unusual -----------------------------------------------------------------------------------------------
 
 
@@ -299,6 +322,7 @@ def test_patterns_lead_to_the_initiatives_behind_them(officer: Client, world: Wo
     assert address
     behind = page(officer, address[1].replace("&amp;", "&"))
     assert all(code_of(one.pk) in behind for one in sent)
+    assert f"{len(sent)} initiatives in {FEWEST_UNITS + 1} units" in behind
 
 
 def test_an_officer_of_one_unit_is_not_shown_what_lies_elsewhere(world: World) -> None:

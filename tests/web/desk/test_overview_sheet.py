@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from sangkien.audit.models import AuditEntry
 from sangkien.core import clock
 from sangkien.initiatives.actions import mark_valid
-from sangkien.initiatives.models import BenefitNorm
+from sangkien.initiatives.models import BenefitNorm, Initiative
 from sangkien.tally.fold import fold_all
 from sangkien.tally.patterns import refresh_if_due, refresh_patterns
 from sangkien.tally.queries import board, moments
@@ -99,6 +99,11 @@ def test_an_initiatives_title_in_the_list_of_patterns_is_a_text_too(client_vi: C
     unusual = list(sheets(taken(client_vi)).values())[4]
     row = next(row for row in unusual if "=cmd|' /C calc'!A0" in row)
     assert LARGE // 1_000_000 in row  # times the median: a number
+    heads = next(row for row in unusual if "Ví dụ" in row)
+    assert len(set(heads)) == len(heads), "no two columns are called the same"
+    begun = row[heads.index("Gửi đầu tiên")]
+    assert isinstance(begun, datetime)
+    assert begun.hour == 12, "in Vietnam's time: it is of yesterday's noon"
 
 
 def test_it_says_of_which_moment_the_figures_are_and_where_they_come_from(client_vi: Client, world: World) -> None:
@@ -121,11 +126,28 @@ def test_days_are_days_and_the_last_of_them_holds_the_total(client_vi: Client, w
     assert (last[2], last[3]) == (2, 1)
 
 
+def test_after_the_last_day_on_which_anything_changed_only_the_day_of_the_figures_follows(
+    client_vi: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_clock(monkeypatch, noon(-30))
+    fold_all()
+    days = [row[0] for row in list(sheets(taken(client_vi)).values())[3] if isinstance(row[0], date)]
+    assert len(days) == 2
+    assert days[1] - days[0] > timedelta(days=20)
+
+
+def test_what_is_overdue_stands_in_its_column_down_to_the_total(client_vi: Client, world: World) -> None:
+    Initiative.objects.filter(unit=world.grassroots[1]).update(due_at=clock.now() - timedelta(hours=1))
+    rows = list(sheets(taken(client_vi)).values())[1]
+    column = next(row for row in rows if "Quá hạn" in row).index("Quá hạn")
+    assert [row[column] for row in rows if row[1] in ("Liên đoàn Lao động THA", "Tổng")] == [1, 1]
+
+
 def test_taking_it_away_stands_in_the_record(client_vi: Client, world: World) -> None:
     taken(client_vi, **{"don-vi": "HNI"})
     entry = AuditEntry.objects.get(action="export")
     assert (entry.actor, entry.subject, entry.unit_path) == (world.officer, "HNI", world.unions[0].path)
-    assert entry.details["units"] == 1
+    assert entry.details["rows"] == 1
 
 
 def test_of_another_unit_nothing_is_given_and_nothing_recorded(world: World) -> None:

@@ -62,6 +62,8 @@ def test_a_name_where_a_code_is_needed_leads_to_the_codes_of_units_called_so(wor
     text = page(officer, "?don-vi=det+may")
     assert "Công đoàn ngành Dệt May (HNI-9)" in text
     assert "HNI-9" not in page(officer, "?don-vi=khong+co+dau")
+    one = world.submit()
+    assert listed(officer, "?don-vi=hni") == [code(one)]
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -126,6 +128,19 @@ def test_flags_and_the_clock_stand_in_the_line(world: World, officer: Client) ->
     line = line[: line.index("</li>")]
     assert 'class="clock late"' in line
     assert line.count('class="tag ') == 2
+
+
+def test_a_line_spends_no_room_on_what_most_names_begin_with_and_the_tab_alone_counts_what_is_overdue(
+    world: World, officer: Client
+) -> None:
+    unit = world.grassroots[0]
+    unit.short_vi = "CĐCS Công ty May Thăng Long"
+    unit.save()
+    put(world.submit(unit), due_at=clock.now() - timedelta(days=2))
+    text = page(officer)
+    assert '<span class="q-unit"><span>Công ty May Thăng Long</span>' in text
+    summary = text[text.index("<summary><span>") :]
+    assert "late" not in summary[: summary.index("</summary>")]
 
 
 def test_an_officer_does_not_find_their_own(world: World, officer: Client) -> None:

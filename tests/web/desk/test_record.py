@@ -15,10 +15,11 @@ from sangkien.audit.models import AuditEntry
 from sangkien.core import clock
 from sangkien.initiatives.codes import code_of
 from sangkien.people.models import Person
+from sangkien.programmes.actions import spread_targets
 from sangkien.units.actions import grant_role, merge_units
 from sangkien.units.models import Role, Unit
 from sangkien.web.desk.record.reading import Line
-from tests.factories import World, grant, make_person, make_world
+from tests.factories import World, grant, make_person, make_target, make_world
 from tests.web.desk.test_roles import signed_in
 
 RECORD = "/ban-lam-viec/nhat-ky/"
@@ -208,6 +209,47 @@ def test_a_merger_is_told_once_with_all_its_units_and_at_each_of_them_when_one_a
         return [one for one in client.get(RECORD, query).context["lines"] if one.entry.action == "merge_units"]
 
     (line,) = told()
-    assert line.subject == "Unit HCM"
+    assert line.subject == f"{world.unions[2].name_en} (HCM)"
     assert ("Units that merged", "HNI, THA") in line.details
-    assert [one.subject for one in told(cho="THA")] == ["Unit THA"]
+    assert [one.subject for one in told(cho="THA")] == [f"{world.unions[1].name_en} (THA)"]
+
+
+def test_targets_that_were_set_together_are_told_once_with_each_unit_and_why(
+    world: World, auditor: Person, admin: Person
+) -> None:
+    chief = make_person("chief")
+    grant(chief, world.top, Role.UNIT_ADMINISTRATOR)
+    make_target(world.programme, world.unions[0], 50, phase=world.phase)
+    spread_targets(
+        actor=chief,
+        programme=world.programme,
+        phase=world.phase,
+        parent=world.top,
+        values={world.unions[0].pk: 70, world.unions[1].pk: 1_200},
+        expected={},
+        reason="Theo số đoàn viên",
+        document="15/KH",
+    )
+    (line,) = signed_in(auditor).get(RECORD, {"viec": "target.set"}).context["lines"]
+    said = dict(line.details)
+    assert line.subject == "2 targets"
+    first, second = (f"{unit.name_en} ({unit.code})" for unit in world.unions[:2])
+    assert said["Units"] == f"{first}: 50 → 70; {second}: 1,200"
+    assert (said["Why"], said["Document"]) == ("Theo số đoàn viên", "15/KH")
+    (own,) = signed_in(admin).get(RECORD, {"viec": "target.set"}).context["lines"]
+    assert own.subject.endswith("(HNI)")
+    assert (dict(own.details)["Target"], own.place) == ("70", "")
+
+
+def test_what_says_nothing_is_left_out(world: World, auditor: Person) -> None:
+    write(world.officer, world.unions[0], "revise_verification_terms", before={"due_days": 10, "second_benefit": None})
+    write(world.officer, world.unions[0], "move_unit", to="THA", number=3)
+    write(world.officer, world.unions[0], "export", units=41)
+    record(actor=world.officer, at=clock.now(), action="bulk_decision", subject_kind="bulk", subject="0-1-2",
+           unit_path=world.unions[0].path)  # fmt: skip
+    bulk, export, moved, terms = signed_in(auditor).get(RECORD).context["lines"]
+    assert terms.details == [("Before", "Days for a decision: 10")]
+    assert moved.details == [("Moved below", "THA")]
+    assert export.details == [("Rows", "41")]
+    assert (bulk.subject, bulk.place) == ("", world.unions[0].short_name)
+    assert f"in {bulk.place}" in signed_in(auditor).get(RECORD).content.decode()

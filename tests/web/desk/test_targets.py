@@ -233,7 +233,9 @@ def test_what_does_not_add_up_is_refused_unless_confirmed(world: World, browser:
     sent = values(world, 40, 30, 20)
     refused = send(browser, "preview", sent)
     assert refused.status_code == 422
-    assert "They add up to 90: 10 less than the 100 assigned to the unit itself. Put it right" in text(refused)
+    said = text(refused)
+    assert said.count("They add up to 90: 10 less than the 100 assigned to the unit itself.") == 1
+    assert "They do not add up. Put it right" in said
     assert "75: 25 less" in text(send(browser, "confirm", values(world, 40, 30, 5)))
     preview = send(browser, "preview", sent | {"uneven": "on"})
     assert preview.status_code == 200
@@ -360,8 +362,8 @@ def test_a_closed_unit_takes_no_target(world: World, own: Client) -> None:
     page = own.get(ADDRESS)
     assert "This unit has closed." in text(page)
     assert typed_in(page) == {}
-    assert register(own, world.unions[0], {"value": "5"}).status_code == 403
-    assert own.post(ADDRESS, {"action": "confirm"}).status_code == 403
+    assert register(own, world.unions[0], {"value": "5"}).status_code == 409
+    assert own.post(ADDRESS, {"action": "confirm"}).status_code == 409
 
 
 # --- the history --------------------------------------------------------------------------------------------------

@@ -234,11 +234,22 @@ def test_a_unit_is_renamed_after_a_preview_and_still_found_by_the_old_name(world
     address = f"{TREE}HNI-001/doi-ten/"
     assert 'value="Liên đoàn Lao động HNI-001"' in browser.get(address).content.decode()
     shown = preview(browser, address, {"name_vi": "LĐLĐ quận Đống Đa", "reason": "Nghị quyết 19"})
-    assert "Until now Liên đoàn Lao động HNI-001" in text(shown)
+    assert "Name Liên đoàn Lao động HNI-001 → LĐLĐ quận Đống Đa" in text(shown)
     assert confirm(browser, address, shown).status_code == 303
     assert "HNI-001" in text(browser.get(TREE, {"tim": "lien doan lao dong hni"}))
     same = preview(browser, address, {"name_vi": "LĐLĐ quận Đống Đa", "name_en": "LĐLĐ quận Đống Đa", "reason": "x"})
     assert "It is called so already." in error_at(same, "name_vi")
+
+
+def test_a_short_name_that_stays_behind_a_new_full_one_is_warned_of(world: World, browser: Client) -> None:
+    address = f"{TREE}HNI-001/doi-ten/"
+    Unit.objects.filter(code="HNI-001").update(short_vi="HNI-001 cũ")
+    sent = {"name_vi": "LĐLĐ quận Đống Đa", "short_vi": "HNI-001 cũ", "reason": "Nghị quyết 19"}
+    kept = text(preview(browser, address, sent))
+    assert "Short name HNI-001 cũ, as before: tables go on showing this name" in kept
+    changed = text(preview(browser, address, sent | {"short_vi": "Đống Đa"}))
+    assert "Short name HNI-001 cũ → Đống Đa" in changed
+    assert "as before" not in changed
 
 
 def test_a_unit_has_an_english_name_if_one_was_given(world: World, browser: Client) -> None:

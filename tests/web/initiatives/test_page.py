@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sangkien.core.clock import format_cutoff_long
-from sangkien.initiatives.actions import mark_invalid, mark_valid, reinstate, return_initiative
+from sangkien.initiatives.actions import mark_invalid, mark_valid, reinstate, return_initiative, undo_decision
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.inputs import AuthorInput
 from sangkien.initiatives.models import Initiative
@@ -81,6 +81,32 @@ def test_the_author_reads_the_note_and_an_officer_also_the_name(world: World, cl
     assert "Lê Thị Minh Nguyệt" not in page
     client.force_login(world.officer)
     assert "Lê Thị Minh Nguyệt" in text(client, one)
+
+
+def test_a_slip_that_was_undone_at_once_stands_in_the_history_of_its_people_and_officers_only(
+    world: World, client: Client
+) -> None:
+    one = world.submit()
+    for slip in range(2):
+        mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Nhầm")
+        undo_decision(actor=world.officer, initiative_id=one.pk, expected_event=2 + 2 * slip)
+    mark_valid(actor=world.officer, initiative_id=one.pk)
+
+    def happened() -> list[str]:
+        return [step.kind for step in client.get(page_of(one)).context["history"]]
+
+    assert happened() == ["validated", "submitted"]
+    for insider in (world.member, world.officer):
+        client.force_login(insider)
+        assert happened() == ["validated", *["reinstated", "invalidated"] * 2, "submitted"]
+
+
+def test_what_was_reinstated_with_a_reason_stands_in_the_history_for_all(world: World, client: Client) -> None:
+    one = world.submit()
+    mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+    reinstate(actor=world.officer, initiative_id=one.pk, note="Không trùng")
+    kinds = [step.kind for step in client.get(page_of(one)).context["history"]]
+    assert kinds == ["reinstated", "invalidated", "submitted"]
 
 
 def test_an_officer_of_elsewhere_is_the_public_here(world: World, client: Client) -> None:

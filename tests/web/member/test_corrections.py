@@ -65,8 +65,12 @@ def test_what_was_asked_stands_beside_its_field(correction: Paper, returned: Ini
     page = correction.open().content.decode()
     assert f"Complete the initiative {code(returned)}" in page
     assert "Thiếu trang ký" in page
-    for asked in ("Ghi số quyết định", "Chụp trang ký"):
-        assert page.count(asked) == 1
+    banner, below = page.split('<form action="/gui/', 1)
+    for anchor, asked in (("id_recognition_document", "Ghi số quyết định"), ("attachments", "Chụp trang ký")):
+        assert f'<a href="#{anchor}">' in banner
+        assert asked in banner
+        assert f'id="{anchor}"' in below
+        assert below.count(asked) == 1
     beside = page.split('id="id_recognition_document_error"', 1)[1].split("data-remarks", 1)[0]
     assert "Ghi số quyết định" in beside
 

@@ -7,15 +7,28 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from sangkien.core import clock
 from sangkien.core.clock import format_cutoff_long
-from sangkien.initiatives.actions import answer_authorship, mark_valid, withdraw
+from sangkien.initiatives.actions import (
+    answer_authorship,
+    appeal,
+    decide_appeal,
+    mark_invalid,
+    mark_valid,
+    reinstate,
+    withdraw,
+    withdraw_appeal,
+)
 from sangkien.initiatives.codes import code_of
 from sangkien.initiatives.models import Initiative, Response
-from sangkien.initiatives.queries import whereabouts
+from sangkien.initiatives.queries import get_by_number, whereabouts
+from sangkien.initiatives.rules import appealable_until, finding_of
+from sangkien.initiatives.states import ReasonCode
+from sangkien.people.models import Person
 from sangkien.tally.fold import fold_all
-from sangkien.web.mine import views
+from sangkien.web.mine import appeals, views
 from tests.factories import World, grant, make_person
-from tests.web.mine.conftest import browser_of, returned, with_co_author
+from tests.web.mine.conftest import address, browser_of, returned, with_co_author
 
 
 def listed(client: Client, query: str = "") -> list[int]:
@@ -129,6 +142,64 @@ def test_drafts_stand_with_their_title_or_without_one(world: World, member: Clie
         assert f'action="/gui/{draft.id}/bo/"' in page
 
 
+def found_invalid(world: World, actor: Person | None = None) -> Initiative:
+    one = world.submit(actor=actor)
+    mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+    return one
+
+
+def said_of_appeals(client: Client) -> dict[int, tuple[str, str]]:
+    rows = client.get("/cua-toi/").context["rows"]
+    return {row.initiative.pk: (row.appeal.says, row.appeal.address) for row in rows if row.appeal}
+
+
+def test_what_was_found_invalid_says_until_when_one_can_appeal_and_is_no_task(world: World, member: Client) -> None:
+    one = get_by_number(found_invalid(world).pk, world.member)
+    finding = finding_of(one)
+    assert finding is not None
+    day = clock.format_date(clock.day_of_cutoff(appealable_until(one, finding)), "en")
+    assert said_of_appeals(member) == {one.pk: (f"You can appeal until the end of {day}", address(one, "khieu-nai"))}
+    assert tasks(member) == []
+    assert f"You can appeal until the end of {day}" in member.get("/cua-toi/").content.decode()
+
+
+def test_it_says_how_an_appeal_stands(world: World, member: Client) -> None:
+    other = make_person()
+    grant(other, world.top)
+    waiting, dismissed, back, allowed, again, untouched = (found_invalid(world) for _ in range(6))
+    found = (waiting, dismissed, back, allowed, again)
+    made = {one.pk: appeal(actor=world.member, initiative_id=one.pk, note="Không trùng") for one in found}
+    for one in (dismissed, allowed):
+        decide_appeal(actor=other, appeal_id=made[one.pk].pk, allow=one == allowed, answer="Đã xem lại")
+    withdraw_appeal(actor=world.member, appeal_id=made[back.pk].pk)
+    decide_appeal(actor=other, appeal_id=made[again.pk].pk, allow=False, answer="Đã xem lại")
+    reinstate(actor=other, initiative_id=again.pk, note="Có quyết định mới")
+    says = {number: said for number, (said, _address) in said_of_appeals(member).items()}
+    assert says.pop(untouched.pk).startswith("You can appeal until")
+    assert says == {
+        waiting.pk: f"An appeal waits for the answer of {made[waiting.pk].unit.short_name}",
+        dismissed.pk: "The appeal was dismissed",
+        back.pk: "The appeal was taken back",
+        allowed.pk: "The appeal was allowed",
+    }
+
+
+def test_who_cannot_appeal_is_not_told_that_one_can(world: World) -> None:
+    one, person = with_co_author(world)
+    mark_invalid(actor=world.officer, initiative_id=one.pk, reason=ReasonCode.DUPLICATE, note="Trùng")
+    assert said_of_appeals(browser_of(person)) == {}
+
+
+def test_once_the_days_are_over_nothing_is_said_of_an_appeal(
+    world: World, member: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = get_by_number(found_invalid(world).pk, world.member)
+    finding = finding_of(one)
+    assert finding is not None
+    monkeypatch.setattr(appeals, "appeals_close", lambda _findings: {(one.pk, finding.at): finding.at})
+    assert said_of_appeals(member) == {}
+
+
 def test_what_people_typed_is_never_markup(world: World, member: Client) -> None:
     world.submit(title="<script>alert(1)</script>")
     assert "<script>alert" not in member.get("/cua-toi/").content.decode()
@@ -146,11 +217,15 @@ def test_one_and_three_of_everything_take_the_same_number_of_queries(world: Worl
             named, _other = with_co_author(world)
             named.authors.filter(number=2).update(person=person)
             world.make_draft(person)
+            for has_appealed in (True, False):
+                found = found_invalid(world, actor=person)
+                if has_appealed:
+                    appeal(actor=person, initiative_id=found.pk, note="Không trùng")
         fold_all()
         client.get("/cua-toi/")  # what a process reads once and keeps
         with CaptureQueriesContext(connection) as captured:
             answer = client.get("/cua-toi/")
-        assert [len(answer.context[part]) for part in ("rows", "tasks", "drafts")] == [3 * number, 2 * number, number]
+        assert [len(answer.context[part]) for part in ("rows", "tasks", "drafts")] == [5 * number, 2 * number, number]
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert counts[0] <= 25
+    assert counts[0] <= 30

@@ -103,8 +103,9 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
         except InvalidInput as error:
             form.refuse(error)
         else:
-            told = _("The appeal is allowed: it is valid from now on.") if form.is_allowing else _("Dismissed.")
-            messages.success(request, f"{told} {_('The author is told your answer.')}")
+            allowed = _("The appeal is allowed: it is valid from now on. The author is told your answer.")
+            dismissed = _("The appeal is dismissed. The author is told your answer.")
+            messages.success(request, allowed if form.is_allowing else dismissed)
             return SeeOther(reverse("second-looks"))
     return _appeal_page(request, person, made, form, status=422 if is_sent else 200)
 

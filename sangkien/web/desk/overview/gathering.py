@@ -141,7 +141,6 @@ def gather(viewer: Person, programme: Programme, unit: Unit, query: QueryDict) -
     days = tally.timeline(programme, moment.moments, unit=unit, first_day=clock.day_of(programme.starts_at))
     analysis = analysis_of(programme, unit)
     counted = tally.field_counts(programme, moment.moments, unit=unit) or analysis.fields
-    children = [row.unit.pk for row in board.rows]
     is_now = not moment.is_chosen
     return Overview(
         programme=programme,
@@ -155,15 +154,25 @@ def gather(viewer: Person, programme: Programme, unit: Unit, query: QueryDict) -
         days=days,
         against=against(summary, targets_in_force(programme, [unit.pk], moment.moments.as_of), phases, phase, days),
         analysis=analysis,
-        overdue=overdue_in(programme, unit, children, waiting=summary.counts.waiting, analysis=analysis)
-        if is_now
-        else None,
+        overdue=overdue_of(programme, unit, summary, board, analysis) if is_now else None,
         reviews=count_in(unit, viewer, clock.now()) if is_now else None,
         fields=fields_by_count(counted, list_fields()),
         entered=entered_by(analysis),
         found=_found(viewer, programme, unit) if is_now else [],
         found_at=patterns_computed_at(),
     )
+
+
+def overdue_of(programme: Programme, unit: Unit, summary: Summary, board: Board, analysis: Analysis) -> Overdue:
+    """Return what is overdue in a unit and in those directly below it: in each at most as many as wait there.
+
+    What is counted once a day has in part been decided since, and what no longer waits is not overdue.
+    """
+    waiting = {row.unit.pk: row.counts.waiting for row in board.rows}
+    total = summary.counts.waiting
+    found = overdue_in(programme, unit, list(waiting), waiting=total, analysis=analysis)
+    by_child = {pk: min(found.by_child.get(pk, 0), most) for pk, most in waiting.items()}
+    return Overdue(min(found.total, total), by_child, found.computed_at)
 
 
 def against(

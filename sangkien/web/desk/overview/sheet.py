@@ -45,14 +45,18 @@ class Sheet:
     sheet: Worksheet
     heading: Format
     day: Format
+    moment: Format
     row: int = 0
 
     def write(self, cells: Iterable[Cell], form: Format | None = None) -> None:
-        """Write one row: numbers as numbers, days as days, everything else as a text."""
+        """Write one row: numbers as numbers, days as days, moments as it was then here, everything else as a text."""
         for column, cell in enumerate(cells):
             if cell is None:
                 continue
-            if isinstance(cell, date):
+            if isinstance(cell, datetime):
+                local = cell.astimezone(clock.VIETNAM).replace(tzinfo=None, microsecond=0)  # a cell knows no zone
+                self.sheet.write_datetime(self.row, column, local, self.moment)
+            elif isinstance(cell, date):
                 self.sheet.write_datetime(self.row, column, datetime(cell.year, cell.month, cell.day), self.day)
             elif isinstance(cell, int | Decimal):
                 self.sheet.write_number(self.row, column, cell, form)
@@ -77,9 +81,10 @@ def spreadsheet(found: Overview, children: Sequence[Child], *, source: str, pers
     with Workbook(file, _PLAIN) as book:
         heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "dd/mm/yyyy"})
+        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
 
         def begin(name: str, widths: Sequence[int]) -> Sheet:
-            sheet = Sheet(book.add_worksheet(name), heading, day)
+            sheet = Sheet(book.add_worksheet(name), heading, day, moment)
             for column, width in enumerate(widths):
                 sheet.sheet.set_column(column, column, width)
             sheet.write([f"{found.unit.name} ({found.unit.code})"], heading)
@@ -93,7 +98,7 @@ def spreadsheet(found: Overview, children: Sequence[Child], *, source: str, pers
         _parts(begin(_("Categories and fields"), (60, 16, 12)), found)
         _days(begin(_("By day"), (14, 16, 16, 16)), found)
         if found.found:
-            _unusual(begin(_("Unusual patterns"), (34, 18, 60, 48, *(16,) * 6)), found, person)
+            _unusual(begin(_("Unusual patterns"), (34, 18, 60, 48, 30, *(16,) * 6)), found, person)
     file.seek(0)
     return file
 
@@ -156,8 +161,10 @@ def _children(sheet: Sheet, found: Overview, children: Sequence[Child]) -> None:
     heads += [_("Returned for completion"), _("Invalid"), _("Withdrawn")]
     heads += [_("Target"), _("Set how"), _("Progress, %"), _("Benefit claimed, VND"), _("Benefit verified, VND")]
     sheet.table(heads, map(_child, children))
-    for text, counts in ((_("Entered at this level itself"), found.board.own), (_("Total"), found.board.total)):
-        row: list[Cell] = [None, text, None, counts.submitted, counts.valid, counts.waiting, None, counts.returned]
+    overdue = found.overdue.total if found.overdue else None
+    own, total = found.board.own, found.board.total
+    for text, counts, late in ((_("Entered at this level itself"), own, None), (_("Total"), total, overdue)):
+        row: list[Cell] = [None, text, None, counts.submitted, counts.valid, counts.waiting, late, counts.returned]
         row += [counts.invalid, counts.withdrawn, None, None, None]
         sheet.write([*row, counts.benefit_claimed, counts.benefit_verified])
 
@@ -180,19 +187,29 @@ def _parts(sheet: Sheet, found: Overview) -> None:
 
 
 def _days(sheet: Sheet, found: Overview) -> None:
-    """Day by day, from the first on which anything came."""
+    """Day by day while anything comes, then the days on which anything changed, and the day of the figures.
+
+    A programme that was over long ago would end in years of rows that say nothing.
+    """
     begun = [day for day in found.days if day.submitted]
-    before = [0, *(day.submitted for day in begun)]
+    total = begun[-1].submitted if begun else 0
     heads = [_("Day"), _("Submitted that day"), _("Submitted so far"), _("Valid so far")]
-    rows = zip(begun, before, strict=False)
-    sheet.table(heads, ([day.day, day.submitted - was, day.submitted, day.valid] for day, was in rows))
+    rows: list[list[Cell]] = []
+    before = (0, 0)
+    for day in begun:
+        is_changed = before != (day.submitted, day.valid)
+        if is_changed or day is begun[-1] or day.submitted < total:
+            rows.append([day.day, day.submitted - before[0], day.submitted, day.valid])
+        before = day.submitted, day.valid
+    sheet.table(heads, rows)
 
 
 def _unusual(sheet: Sheet, found: Overview, viewer: Viewer) -> None:
     """The largest unusual patterns of each kind."""
     sheet.write([_("Patterns found at"), _at(found.found_at) if found.found_at else _("not yet")])
-    heads = [_("Pattern"), _("For example"), _("Title"), _("Unit"), _("Initiatives here"), _("Elsewhere")]
-    heads += [_("Units"), _("First submission"), _("Last submission"), _("Times the median")]
+    heads = [_("Pattern"), _("For example"), _("Title"), _("Unit"), _("Who entered them")]
+    heads += [_("Initiatives here"), _("Elsewhere"), _("Number of units"), _("First submission"), _("Last submission")]
+    heads.append(_("Times the median"))
     rows: list[Unusual] = []
     for one in found.found:
         if one.total:
@@ -201,13 +218,13 @@ def _unusual(sheet: Sheet, found: Overview, viewer: Viewer) -> None:
 
 
 def _pattern(row: Unusual) -> list[Cell]:
-    """One pattern; of a burst, the day and who submitted."""
+    """One pattern: of a burst, with who submitted; an hour is little enough for its minutes to matter."""
     example, pattern = row.example, row.pattern
     title = example.title if example else ""
     who = row.submitter.full_name if row.submitter else ""
-    cells: list[Cell] = [row.kind.label, row.example_code, who or title, example.unit.name if example else ""]
+    cells: list[Cell] = [row.kind.label, row.example_code, title, example.unit.name if example else "", who]
     cells += [row.here, row.elsewhere, pattern.units]
-    return [*cells, clock.day_of(pattern.began_at), clock.day_of(pattern.ended_at), row.times or None]
+    return [*cells, pattern.began_at, pattern.ended_at, row.times or None]
 
 
 def _at(moment: datetime) -> str:

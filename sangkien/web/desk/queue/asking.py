@@ -21,7 +21,7 @@ from sangkien.people.categories import Category
 from sangkien.programmes.models import Field
 from sangkien.units.models import Unit
 from sangkien.units.queries import get_unit
-from sangkien.web.profile.choosing import read_choice
+from sangkien.web.profile.choosing import Choice, read_choice
 
 TABS: dict[str, Tab] = {"cho": Tab.WAITING, "qua-han": Tab.OVERDUE, "bo-sung": Tab.RETURNED, "xong": Tab.DONE}
 """How an address (``?muc=``) names the parts of the queue."""
@@ -96,9 +96,13 @@ class AskingForm(forms.Form):
         if typed := cleaned.get("don-vi", "").strip():
             try:
                 self.unit = get_unit(typed)
-                self.fields["don-vi"].widget.attrs["data-unit-name"] = self.unit.name
             except NotFound:
-                self.add_error("don-vi", _which_unit(typed))
+                choice = read_choice(typed)
+                self.unit = choice.unit  # its code, in whatever letters
+                if choice.unit is None:
+                    self.add_error("don-vi", _which_unit(choice))
+            if self.unit is not None:
+                self.fields["don-vi"].widget.attrs["data-unit-name"] = self.unit.name
         for name in ("loi-tu", "loi-den"):
             if typed := cleaned.get(name, "").strip():
                 try:
@@ -186,9 +190,9 @@ def _line(label: Any, most: int, attrs: dict[str, Any], widget: type[forms.TextI
     return forms.CharField(label=label, required=False, max_length=most, widget=widget(attrs))
 
 
-def _which_unit(typed: str) -> str:
+def _which_unit(choice: Choice) -> str:
     """Return what to say to a name where a code is needed: by which codes units of this name are known."""
-    offered = [f"{one.unit.name} ({one.unit.code})" for one in read_choice(typed).offered[:MOST_NAMED]]
+    offered = [f"{one.unit.name} ({one.unit.code})" for one in choice.offered[:MOST_NAMED]]
     if not offered:
         return str(_("No unit is known by this name. Try one word of it."))
     return str(_("Choose a unit, or type its code: %(units)s.")) % {"units": "; ".join(offered)}

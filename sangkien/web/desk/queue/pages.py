@@ -67,7 +67,6 @@ def list_context(request: HttpRequest, person: Person, asked: Asked) -> dict[str
             for name, tab in TABS.items()
         ],
         "total": counts[asked.wanted.tab],
-        "overdue": counts[Tab.OVERDUE],
         "heading": HEADINGS[asked.wanted.tab],
         "is_waiting_tab": asked.wanted.tab in (Tab.WAITING, Tab.OVERDUE),
         "chips": chips_of(asked),

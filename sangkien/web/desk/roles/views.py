@@ -24,7 +24,7 @@ from sangkien.units.models import Role, RoleGrant, Unit
 from sangkien.units.queries import ancestors, get_unit, heads_of, unit_of
 from sangkien.units.rules import giving_role, grants_held_over, may_end, may_grant
 from sangkien.web.desk.asking import asked_unit
-from sangkien.web.desk.refusing import record_attempt
+from sangkien.web.desk.refusing import aim_at_code, record_attempt
 from sangkien.web.desk.roles.forms import EndForm, GrantForm
 from sangkien.web.desk.roles.words import ROLE_SAYS
 from sangkien.web.desk.scope import READERS
@@ -82,6 +82,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     reach = reach_of(person, clock.now())
     allowed = [role for role in Role if reach.units[giving_role(role)]]
     if not allowed:
+        record_attempt(request, "grant_role", aim_at_code(sent_choice(request, "unit")))
         raise NotAllowed
     if request.method != "POST":
         unit = _unit_to_begin_with(request, person)
@@ -110,6 +111,8 @@ def _carried_on(request: HttpRequest, actor: Person, form: GrantForm, choice: Ch
     meant = look_up_person(actor=actor, known_as=given["person"], unit=unit, role=role)
     if request.POST.get("action") == "change":
         return _form_page(request, form, choice, unit)
+    if meant.pk == actor.pk:  # as the action would refuse it, but before anybody is asked to confirm it
+        raise InvalidInput(_("Nobody gives a role to themselves."), code="oneself", field="person")
     if request.POST.get("action") != "grant" or request.POST.get("seen") != str(meant.pk):
         now = clock.now()
         context = {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from sangkien.audit.refusals import Aim
 from sangkien.core import clock
 from sangkien.core.errors import InvalidInput, NotAllowed, NotFound
 from sangkien.programmes import rules
@@ -20,6 +21,7 @@ from sangkien.programmes.actions import TermsChanged, revise_verification_terms
 from sangkien.programmes.models import Programme, VerificationTerms
 from sangkien.programmes.queries import the_programme
 from sangkien.programmes.verification import terms_history, verification_terms
+from sangkien.web.desk.refusing import record_attempt
 from sangkien.web.desk.settings.forms import TermsForm
 from sangkien.web.initiatives.requests import SeeOther, signed_in
 
@@ -50,6 +52,7 @@ def programme_settings(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     may_revise = rules.may_revise_rules(person, programme, now)
     if not may_revise and (request.method == "POST" or not rules.may_read_settings(person, programme, now)):
+        record_attempt(request, "revise_verification_terms", Aim("programme", programme.code, programme.owner.path))
         raise NotAllowed
     terms = verification_terms(programme, now)
     if request.method != "POST":

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from sangkien.core import clock
-from sangkien.core.errors import NotFound
+from sangkien.core.errors import NotAllowed, NotFound
 from sangkien.people.models import Person
 from sangkien.programmes.models import Phase, Programme
 from sangkien.programmes.queries import phase_before, phases_of, the_programme
 from sangkien.programmes.rules import may_assign_target, may_register_target, may_spread_targets
 from sangkien.units.models import Unit
 from sangkien.units.queries import is_open_on
+from sangkien.web.desk.refusing import aim_at_code, record_attempt
 from sangkien.web.desk.scope import chosen_unit
 from sangkien.web.desk.tree.units import above_of
 from sangkien.web.initiatives.requests import signed_in
@@ -55,9 +56,16 @@ class Scope:
 
 
 def read_scope(request: HttpRequest) -> Scope:
-    """Return what the page is about. Raises NotAllowed and NotFound, also on a portal without a programme."""
+    """Return what the page is about. Raises NotAllowed and NotFound, also on a portal without a programme.
+
+    What was sent for a unit of others was an attempt to set its target.
+    """
     person = signed_in(request)
-    unit = chosen_unit(request, person)
+    try:
+        unit = chosen_unit(request, person)
+    except (NotAllowed, NotFound):
+        record_attempt(request, "target.set", aim_at_code(request.GET.get("don-vi", "")))
+        raise
     programme = the_programme()
     if programme is None:
         raise NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sangkien.core.errors import InvalidInput, NotAllowed
+from sangkien.core.errors import Conflict, InvalidInput, NotAllowed
 from sangkien.core.numbers import format_count
 from sangkien.programmes.actions import Seen, TargetsChanged, set_target, spread_targets
 from sangkien.programmes.models import Basis, Target
@@ -82,8 +82,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         table = make_table(scope.programme, scope.phase, scope.unit, None)
         return _page(request, scope, table, Shown(WordsForm()))
     if not scope.may_spread:
-        record_attempt(request, "target.set", aim_at(scope.unit))
-        raise NotAllowed
+        _refuse(request, scope)
     table = make_table(scope.programme, scope.phase, scope.unit, read_typed(request.POST))
     shown = Shown(
         WordsForm(request.POST.dict()),
@@ -132,9 +131,8 @@ def _is_ready(table: Table, shown: Shown) -> bool:
     if is_typed_well and not table.changed:
         shown.sum_fault = _("No target differs from what it is.")
     elif is_typed_well and table.gap and not shown.is_uneven:
-        shown.sum_fault = _("%(gap)s Put it right, or confirm below that they need not add up.") % {
-            "gap": gap_text(table)
-        }
+        # By how much stands beside it already.
+        shown.sum_fault = _("They do not add up. Put it right, or confirm below that they need not.")
     return shown.words.is_valid() and is_typed_well and not shown.sum_fault
 
 
@@ -171,6 +169,14 @@ def _write(request: HttpRequest, scope: Scope, table: Table, shown: Shown) -> Ht
     return SeeOther(reverse("targets") + scope.query)
 
 
+def _refuse(request: HttpRequest, scope: Scope) -> NoReturn:
+    """Refuse what was sent: Conflict for a unit that has closed meanwhile, otherwise NotAllowed, on record."""
+    if not scope.is_open:
+        raise Conflict(_("This unit has closed. It takes no new target."), code="unit_closed")
+    record_attempt(request, "target.set", aim_at(scope.unit))
+    raise NotAllowed
+
+
 @login_required
 @require_POST
 def target_register(request: HttpRequest) -> HttpResponse:
@@ -178,8 +184,7 @@ def target_register(request: HttpRequest) -> HttpResponse:
     scope = read_scope(request)
     basis = Basis.ASSIGNED if request.POST.get("basis") == Basis.ASSIGNED else Basis.REGISTERED
     if not (scope.may_assign_own if basis == Basis.ASSIGNED else scope.may_register):
-        record_attempt(request, "target.set", aim_at(scope.unit))
-        raise NotAllowed
+        _refuse(request, scope)
     form = OwnTargetForm(request.POST.dict(), auto_id=f"id_{basis}_%s")
     seen = read_seen(request.POST)
     table = make_table(scope.programme, scope.phase, scope.unit, None)

@@ -27,6 +27,7 @@ from sangkien.units.queries import (
     successors_of,
 )
 from sangkien.units.rules import may_close, may_open_below, may_rename
+from sangkien.units.scopes import scope_of
 from sangkien.web.desk.scope import READERS, chosen_unit
 from sangkien.web.desk.tree.units import above_of, own_unit
 from sangkien.web.initiatives.requests import signed_in
@@ -83,8 +84,9 @@ def _rows(units: list[Unit]) -> list[dict[str, object]]:
 
 def _search(person: Person, typed: str) -> Found:
     """Return the officer's units that are known by what was typed."""
-    heads = [unit.pk for unit in heads_of(person, READERS, clock.now())]
-    return Found(typed, placed(search_units(typed, FOUND, within=heads)))
+    scope = scope_of(person, clock.now(), READERS)
+    found = search_units(typed, FOUND, within=scope.heads)
+    return Found(typed, placed([unit for unit in found if scope.reaches(unit.path)]))
 
 
 def children_of(unit_ids: list[int]) -> dict[int, int]:

@@ -19,7 +19,7 @@ from sangkien.core.errors import InvalidInput, NotAllowed, NotFound, refuse
 from sangkien.people.models import Person
 from sangkien.units.actions import close_unit, move_unit, open_unit, rename_unit
 from sangkien.units.checks import faults_of_move
-from sangkien.units.inputs import names_of
+from sangkien.units.inputs import Names, names_of
 from sangkien.units.models import Unit, UnitKind
 from sangkien.units.previews import preview_close, preview_move
 from sangkien.units.rules import administers, may_close, may_open_below, may_rename
@@ -31,6 +31,9 @@ from sangkien.web.desk.tree.units import own_unit
 from sangkien.web.initiatives.requests import signed_in
 from sangkien.web.member.fields import written
 from sangkien.web.profile.forms import RefusableForm
+
+NAMES = {"name_vi": "", "short_vi": "name_vi", "name_en": "", "short_en": "name_en"}
+"""The names of a unit in the order of the form; of a short one, which it is short for."""
 
 
 def page_of(unit: Unit) -> str:
@@ -83,7 +86,7 @@ class Renaming(_OfUnit):
     def form(self, data: QueryDict | None) -> RefusableForm:
         """Return the form."""
         names = names_of(self.of)
-        initial = {name: getattr(names, name) for name in ("name_vi", "name_en", "short_vi", "short_en")}
+        initial = {name: getattr(names, name) for name in NAMES}
         for short, full in (("short_vi", "name_vi"), ("short_en", "name_en"), ("name_en", "name_vi")):
             if initial[short] == initial[full]:
                 initial[short] = ""  # none of its own: left here, the old name would stay in every table
@@ -94,13 +97,31 @@ class Renaming(_OfUnit):
         tried(self, cleaned)
         since = cleaned["since"] or clock.day_of(clock.now())
         effects = [
-            Effect(_("Until now"), self.of.name_vi),
-            Effect(_("From now on"), cleaned["name_vi"], [n for n in (cleaned["short_vi"], cleaned["name_en"]) if n]),
+            *self._names(cleaned),
             Effect(_("Since"), written(since)),
             Effect(_("The old name"), _("It still finds the unit, and stands on its page.")),
             Effect(_("Code, initiatives, targets, officers"), _("They stay as they are.")),
         ]
         return Plan(_("%(code)s gets another name") % {"code": self.of.code}, effects)
+
+    def _names(self, cleaned: dict[str, Any]) -> list[Effect]:
+        """Return a line for every name that the unit has or gets; a short one that stays behind is warned of."""
+        before, fields = names_of(self.of), self.form(None).fields
+        after = Names(**{name: cleaned[name] for name in NAMES}).cleaned()
+        effects = []
+        for name, full in NAMES.items():
+            was, will = getattr(before, name), getattr(after, name)
+            if not (was or will) or (name == "name_en" and (was, will) == (before.name_vi, after.name_vi)):
+                continue  # none of its own
+            is_behind = bool(full) and was == will and getattr(before, full) != getattr(after, full)
+            says = _("%(name)s, as before") % {"name": was}
+            if is_behind:
+                says = _("%(name)s, as before: tables go on showing this name though the full one changes.")
+                says %= {"name": was}
+            elif was != will:
+                says = f"{was or getattr(before, full)} → {will or getattr(after, full)}"
+            effects.append(Effect(fields[name].label or name, says, is_warning=is_behind))
+        return effects
 
     def act(self, cleaned: dict[str, Any]) -> tuple[str, str]:
         """Do it."""

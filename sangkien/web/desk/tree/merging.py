@@ -26,6 +26,7 @@ from sangkien.units.models import Role, Unit
 from sangkien.units.previews import preview_merge
 from sangkien.units.queries import heads_of
 from sangkien.units.rules import may_close
+from sangkien.web.desk.refusing import aim_at_code, record_attempt
 from sangkien.web.desk.tree.changing import page_of
 from sangkien.web.desk.tree.effects import going_along
 from sangkien.web.desk.tree.forms import MergeForm
@@ -161,6 +162,8 @@ def unit_merge(request: HttpRequest) -> HttpResponse:
     """Merge units. Raises NotAllowed for whoever administers none."""
     person = signed_in(request)
     if not _runs_something(person):
+        codes = _codes(request.POST.get("units", ""))
+        record_attempt(request, "merge_units", aim_at_code(codes[0]) if codes else None)
         raise NotAllowed
     step = Merging(person, None, _("Merge units"), _("Merge them"), "desk/tree/merge.html")
     step.first = request.GET.get("don-vi", "")

@@ -28,21 +28,40 @@ const HELD = `sangkien:desk:${say.person}:`;
 function store(change) {
   try { return change(sessionStorage); } catch { return undefined; } // no room, or not allowed here
 }
+/* What was sent with a decision comes back when that is undone. A reason and a note against something do not go along with
+   "valid" as long as they stand there as they were sent. */
+const REASONS = ["reason", "note"];
+const SENT = `${HELD}sent:`;
+let back = {};
+const unfit = (decision) => (decision === "valid" ? REASONS.filter((name) => back[name] && form().elements[name]?.value === back[name]) : []);
 const typedIn = (where) => [...where.elements].filter((e) => e.name && !["hidden", "submit"].includes(e.type) && e.type !== "button");
 const isTyped = (e) => (e.type === "checkbox" ? e.checked !== e.defaultChecked : e.options ? !e.options[e.selectedIndex]?.defaultSelected && e.selectedIndex > 0 : e.value !== e.defaultValue);
 function typed() {
   const found = {};
   for (const e of form() ? typedIn(form()) : []) if (isTyped(e)) found[e.name] = e.type === "checkbox" ? e.checked : e.value;
+  if (REASONS.some((name) => found[name])) found.back = back;
   return found;
 }
 function hold() {
-  if (!form()) return;
+  if (!form() || form().dataset.decided) return; // a field says that it changed once more while it is taken away
   const found = typed();
   store((s) => (Object.keys(found).length ? s.setItem(HELD + item().dataset.code, JSON.stringify(found)) : s.removeItem(HELD + item().dataset.code)));
 }
 const held = (code) => store((s) => JSON.parse(s.getItem(HELD + code))) ?? {};
 const letGo = (code) => store((s) => s.removeItem(HELD + code));
+function keepSent(code, decision) {
+  const found = typed();
+  const against = decision === "valid" ? unfit(decision) : REASONS;
+  found.back = Object.fromEntries(against.map((name) => [name, found[name]]));
+  store((s) => s.setItem(SENT + code, JSON.stringify(found)));
+}
+function takeSent(code) {
+  const found = store((s) => JSON.parse(s.getItem(SENT + code)));
+  store((s) => s.removeItem(SENT + code));
+  return found;
+}
 function fill(found) {
+  back = found.back ?? {};
   for (const e of form() ? typedIn(form()) : []) if (e.name in found) e.type === "checkbox" ? (e.checked = found[e.name]) : (e.value = found[e.name]);
   const asking = one("[data-asking]", place);
   if (asking && Object.keys(found).some((name) => name.startsWith("asked_"))) asking.open = true;
@@ -99,7 +118,7 @@ async function show(code, { anew = false, keep = null } = {}) {
   fill(before);
   if (!keep && Object.keys(before).length) said(say.tKept);
   one("h2", place)?.focus({ preventScroll: innerWidth >= 992 });
-  if (innerWidth < 992) place.scrollIntoView();
+  if (innerWidth < 992) (undoForm.hidden ? place : undoForm).scrollIntoView(); // what was just done stays in sight
   remember(code);
   prefetch();
   return true;
@@ -117,6 +136,7 @@ function move(step) {
 
 const decided = []; // what can be undone, the last one at the end
 const said = (text) => { one("[data-said]").textContent = text; };
+let undone = null; // what was undone last: { code, at }
 let busy = false;
 let pending = ""; // what was begun with 2 or 3 and waits for a reason
 
@@ -132,8 +152,9 @@ function fault(error, text = "") {
     box.append(" ", link);
   }
 }
-async function post(where, button) {
+async function post(where, button, without = []) {
   const data = new FormData(where, button);
+  for (const name of without) data.set(name, "");
   const token = cookie("csrftoken"); // signing in again makes another
   if (token) data.set("csrfmiddlewaretoken", token);
   const answer = await read(where.action, { method: "POST", body: data, headers: { Accept: "application/json", "X-Requested-With": "fetch" } });
@@ -150,7 +171,7 @@ const decide = (button) => once(async () => {
   pending = button.value;
   hold();
   const here = { code: item().dataset.code, title: item().dataset.title };
-  const { status, told } = await post(form(), button);
+  const { status, told } = await post(form(), button, unfit(button.value));
   if (status === 409) {
     const keep = typed();
     await show(here.code, { anew: true, keep });
@@ -158,7 +179,9 @@ const decide = (button) => once(async () => {
   }
   if (status === 422) return refused(told);
   if (status !== 200 || !told.done) throw new Error(status);
+  keepSent(here.code, button.value);
   letGo(here.code);
+  form().dataset.decided = "1";
   fault(null);
   pending = "";
   await after(here, told);
@@ -183,9 +206,16 @@ function refused(told) {
   else if (!Object.keys(errors).length) fault(new Error(), told.message ?? "");
   else if (!errors.__all__) fault(new Error(), Object.values(errors).flat().join(" "));
 }
+/* What is being put right is no longer called wrong. */
+function mend(input) {
+  if (!input.hasAttribute("aria-invalid")) return;
+  input.removeAttribute("aria-invalid");
+  all("[data-error]", place).find((box) => box.dataset.error === input.name)?.replaceChildren();
+}
 async function after(here, told) {
   const row = rows().find((r) => r.dataset.code === here.code);
   const next = row?.nextElementSibling ?? row?.previousElementSibling;
+  undone = null;
   decided.push({ ...here, event: told.event, address: told.undo, words: told.message, row, before: row?.nextElementSibling, at: Date.now() });
   undoLine();
   fetched.delete(here.code);
@@ -197,25 +227,32 @@ async function after(here, told) {
   else location.assign(say.home + say.query);
   follow();
 }
+/* What was decided last, or what was undone last: the button then names what it would undo next. */
 function undoLine() {
   const last = decided.at(-1);
-  undoForm.hidden = !last?.address;
+  const button = one("button", undoForm);
+  undoForm.hidden = !undone && !last?.address;
+  button.hidden = !last?.address;
+  one("[data-undo-state]", undoForm).textContent = undone ? say.tUndone.replace("{}", undone.code) : last?.words ?? "";
+  one("[data-undo-code]", undoForm).textContent = undone ? "" : last?.code ?? "";
+  one("[data-undo-title]", undoForm).textContent = undone ? "" : last?.title ?? "";
+  one("[data-undo-next]", undoForm).textContent = undone && last ? last.code : "";
   if (!last?.address) return;
   undoForm.action = last.address;
   undoForm.elements.event.value = last.event;
-  one("[data-undo-state]", undoForm).textContent = last.words ?? "";
-  one("[data-undo-code]", undoForm).textContent = last.code;
-  one("[data-undo-title]", undoForm).textContent = last.title;
 }
 setInterval(() => {
-  while (decided.length && Date.now() - decided[0].at > UNDOABLE) decided.shift();
-  if (!decided.length && !undoForm.hidden) undoForm.hidden = true;
+  while (decided.length && Date.now() - decided[0].at > UNDOABLE) takeSent(decided.shift().code);
+  if (undone && Date.now() - undone.at > FRESH) undone = null;
+  if (!undoForm.hidden) undoLine();
 }, 5_000);
 const undo = () => once(async () => {
   const last = decided.at(-1);
-  if (!last || undoForm.hidden) return said(say.tNothing);
+  if (!last?.address) return said(say.tNothing);
   const { status, told } = await post(undoForm);
+  const sent = takeSent(last.code);
   decided.pop();
+  undone = status === 200 && told.done ? { code: last.code, at: Date.now() } : null;
   undoLine();
   if (status !== 200 || !told.done) return fault(new Error(), told.message || say.tTooLate);
   if (last.row && !last.row.isConnected) {
@@ -223,6 +260,7 @@ const undo = () => once(async () => {
     last.before?.isConnected ? list.insertBefore(last.row, last.before) : list.append(last.row);
     change(+1);
   } else if (!last.row) one("[data-rows]").replaceWith((await listed({})).querySelector("[data-rows]")); // decided before this page
+  if (sent && Object.keys(sent).length > 1) store((s) => s.setItem(HELD + last.code, JSON.stringify(sent)));
   await show(last.code, { anew: true });
   said(say.tUndone.replace("{}", last.code));
   follow();
@@ -343,10 +381,14 @@ desk.addEventListener("click", (event) => {
     more(one("[data-rows]").dataset.next);
   }
 });
-desk.addEventListener("input", (event) => { if (event.target.form === form()) hold(); });
+desk.addEventListener("input", (event) => {
+  if (event.target.form !== form()) return;
+  mend(event.target);
+  hold();
+});
 desk.addEventListener("change", (event) => {
   if (event.target.name === "so") marks();
-  else if (event.target.form === form()) hold();
+  else if (event.target.form === form()) { mend(event.target); hold(); }
   else if (event.target.matches("[data-keys-off]")) { try { localStorage.setItem(OFF, event.target.checked ? "1" : ""); } catch { /* not kept */ } }
 });
 addEventListener("pagehide", hold);
