@@ -43,9 +43,9 @@ def rights_of(viewer: Viewer, initiative: Initiative) -> Rights:
     now = clock.now()
     load_reviews(initiative)
     state = State(initiative.state)
-    is_officer = rules.is_officer_of(viewer, initiative, now)
     own = is_own(initiative, viewer)
-    may_decide = is_officer and rules.may_decide(viewer, initiative, now)
+    may_decide = rules.may_decide(viewer, initiative, now)
+    is_officer = may_decide or rules.is_officer_of(viewer, initiative, now)
     last = max(initiative.events.all(), key=lambda event: event.number, default=None)
     return Rights(
         is_officer=is_officer,

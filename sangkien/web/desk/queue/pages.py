@@ -24,7 +24,7 @@ from sangkien.web.desk.queue.following import JUST_DONE, read_just_done
 from sangkien.web.desk.queue.items import item_context
 from sangkien.web.desk.queue.lines import line_of
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 
 
 def item_page(
