@@ -17,6 +17,7 @@ from sangkien.initiatives.actions import MAX_NOTE
 from sangkien.initiatives.models import Initiative
 from sangkien.initiatives.states import EventKind, ReasonCode, State, is_open_to_officers
 from sangkien.web.initiatives.labels import FIELD_LABELS
+from sangkien.web.profile.forms import RefusableForm
 
 DECISIONS = {
     "valid": EventKind.VALIDATED,
@@ -39,7 +40,33 @@ class AskedRow:
     wanted: forms.BoundField
 
 
-class DecisionForm(forms.Form):
+class ReasonedForm(RefusableForm):
+    """A decision (a code of ``DECISIONS``) with its reason and, in the ``note`` of the form, its sentence."""
+
+    reason = forms.ChoiceField(
+        choices=[("", _("Reason, needed to return it or to find it invalid")), *ReasonCode.choices],
+        required=False,
+        label=_("Reason"),
+        error_messages={"invalid_choice": _("Choose a reason.")},
+        widget=forms.Select({"class": "form-select"}),
+    )
+
+    def clean_note(self) -> str:
+        """Return the note in NFC, without stray blanks."""
+        return normalise_lines(self.cleaned_data["note"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason and a sentence where the decision needs them; of what was typed but is wrong, only why."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = DECISIONS.get(cleaned.get("decision", ""))
+        if kind in WITH_REASON and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Choose a reason."))
+        if kind in WITH_NOTE and not cleaned.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Say in a sentence why: the author will read it."))
+        return cleaned
+
+
+class DecisionForm(ReasonedForm):
     """What an officer decides about one initiative: the button, a reason, a sentence, the benefit that was verified.
 
     When it is returned, also which parts the author has to look at (``asked_<part>``), each with a short note of what
@@ -48,12 +75,6 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(
         choices=[(name, name) for name in DECISIONS], error_messages={"required": _("Choose a decision.")}
-    )
-    reason = forms.ChoiceField(
-        choices=[("", _("Reason, needed to return it or to find it invalid")), *ReasonCode.choices],
-        required=False,
-        label=_("Reason"),
-        widget=forms.Select({"class": "form-select"}),
     )
     note = forms.CharField(
         required=False,
@@ -118,10 +139,6 @@ class DecisionForm(forms.Form):
                 error_messages={"max_length": TOO_LONG},
             )
 
-    def clean_note(self) -> str:
-        """Return the note in NFC, without stray blanks."""
-        return normalise_lines(self.cleaned_data["note"])
-
     def clean_benefit_verified(self) -> int | None:
         """Return the amount in whole đồng, None when none was typed."""
         typed: str = self.cleaned_data["benefit_verified"].strip()
@@ -129,22 +146,6 @@ class DecisionForm(forms.Form):
             return parse_money(typed) if typed else None
         except InvalidInput as error:
             raise forms.ValidationError(str(error), code=error.code) from None
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a reason and a sentence where the decision needs them."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        kind = DECISIONS.get(cleaned.get("decision", ""))
-        if kind in WITH_REASON and not cleaned.get("reason"):
-            self.add_error("reason", _("Choose a reason."))
-        if kind in WITH_NOTE and not cleaned.get("note"):
-            self.add_error("note", _("Say in a sentence why: the author will read it."))
-        return cleaned
-
-    def refuse(self, error: InvalidInput) -> None:
-        """Put what an action refused at the input that it names, or on top."""
-        self.add_error(
-            error.field if error.field in self.fields else None, forms.ValidationError(str(error), error.code)
-        )
 
     def kind(self) -> EventKind:
         """Return what the officer wants to happen."""

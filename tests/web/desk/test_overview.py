@@ -179,6 +179,9 @@ def test_a_unit_in_which_nothing_has_happened_and_nothing_lies_below_has_a_page(
 
 def test_before_the_first_analysis_it_says_that_there_is_none(officer: Client, busy: World) -> None:
     assert "Not computed yet" in page(officer)
+    unusual = officer.get(UNUSUAL).content.decode()
+    assert "Not computed yet" in unusual
+    assert "None here." not in unusual  # nobody has looked
     refresh_if_due()
     html = page(officer)
     assert "Not computed yet" not in html
